@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * WebSockets (RFC 6455) by wslay, server and client, over any stream. Fiber use: one reader and one
+ * writer fiber. Pings are answered; with ping_ms set, silence is probed and a dead peer closed.
+ */
+#ifndef NET_WS_H
+#define NET_WS_H
+
+#include <net/http_server.h>
+
+struct ws;
+
+struct ws_message {
+	bool binary;
+	struct str data;	/* valid until the next ws_recv */
+};
+
+struct ws_config {
+	size_t max_message;	/* bytes; beyond: close 1009 */
+	const char *protocol;	/* Sec-WebSocket-Protocol to answer / to offer, or NULL */
+	uint32_t ping_ms;	/* 0 = never */
+};
+
+/* In a handler: answers 101 and takes the connection over; the handler then talks on *out until it
+ * returns, and frees it. ERR_INVALID when the request is no proper upgrade (answered 400/426). */
+OB_MUST_CHECK OB_SUSPENDS struct err *ws_accept(struct http_req *req, const struct ws_config *c,
+						 struct ws **out);
+/* Client side: owns s in any case. headers: extra lines "Name: value\r\n" or NULL. */
+OB_MUST_CHECK OB_SUSPENDS struct err *ws_connect(struct stream *s, const char *host,
+						  const char *target, const char *headers,
+						  const struct ws_config *c, struct deadline until,
+						  struct ws **out);
+/* ERR_CLOSED after a close frame or end of stream (ws_close_code). */
+OB_MUST_CHECK OB_SUSPENDS struct err *ws_recv(struct ws *w, struct deadline until,
+					       struct ws_message *m);
+OB_MUST_CHECK OB_SUSPENDS struct err *ws_send(struct ws *w, bool binary, struct str data,
+					       struct deadline until);
+/* Sends a close frame (best effort, 1 s) . */
+OB_SUSPENDS void ws_close(struct ws *w, uint16_t code, const char *reason);
+uint16_t ws_close_code(const struct ws *w);
+void ws_free(struct ws *w);
+
+#endif
