@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One reachable device, however it is reached (CIRA, direct): what REST handlers and relays hold.
+ *
+ * The owner (mps, console) fills it and keeps a reference; each call pins it with one more, so a device
+ * that goes away mid-call stays dereferenceable while its streams answer ERR_CLOSED.
+ */
+#ifndef DEVICE_DEVICE_H
+#define DEVICE_DEVICE_H
+
+#include <amt/wsman/wsman.h>
+#include <base/encode.h>
+#include <device/limiter.h>
+#include <net/http_server.h>
+
+/* Greatest time for one exchange with a device: a dead link answers in seconds. */
+#define DEVICE_EXCHANGE_MS 10000
+
+struct device {
+	uint32_t refs;
+	void (*destroy)(struct device *d);	/* the last reference went */
+	/* An exchange got no answer in time: the owner checks the link. May be NULL. */
+	void (*suspect)(struct device *d);
+	char guid[UUID_TEXT_SIZE];
+	struct amt_http http;
+	struct limiter limiter;
+	bool kvm_busy, sol_busy, ider_busy;	/* redirection sessions */
+	struct amt_conn *idle;	/* a connection kept for the next call, or NULL */
+	struct timer idle_timer;
+};
+
+void device_init(struct device *d, const char *guid, const struct limiter_config *limits,
+		 amt_open_fn *open, void *open_arg);
+/* Drops the kept connection: the link is going. */
+void device_drop_idle(struct device *d);
+struct device *device_ref(struct device *d);
+void device_unref(struct device *d);
+
+/* One conversation with a device: the calls of one REST request, on one connection. */
+struct device_call {
+	struct device *device;
+	struct wsman wsman;
+	struct arena *arena;
+	struct deadline until;
+};
+void device_call_begin(struct device_call *c, struct device *d, struct arena *a,
+		       struct deadline until);
+/* e: the call's outcome; a connection that failed is not kept. Returns e. */
+struct err *device_call_end(struct device_call *c, struct err *e);
+
+/* How handlers get at devices: the component that serves the routes implements it and passes it as
+ * http_server_config.app. */
+struct device_host {
+	/* ERR_NOT_FOUND when it is not reachable; another tenant's is not told apart. A reference
+	 * for the caller. */
+	struct err *(*acquire)(struct device_host *h, struct http_req *req, const char *guid,
+			       struct device **out);
+};
+
+/* Routes under /api/v1/amt, shared by mps and console. */
+extern const struct http_route device_routes[];
+extern const size_t device_routes_n;
+
+#endif

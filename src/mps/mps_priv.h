@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the files of this folder share.
+ */
+#ifndef MPS_MPS_PRIV_H
+#define MPS_MPS_PRIV_H
+
+#include <device/device.h>
+#include <mps/mps.h>
+
+struct cira;
+struct presence;
+
+struct mps {
+	struct device_host host;	/* http_server_config.app points here */
+	const struct config *config;
+	struct db *db;
+	struct secrets *secrets;
+	struct iam *iam;
+	struct http_server *http;
+	struct cira *cira;
+	struct presence *presence;
+	const char *instance;	/* written to devices.mpsinstance */
+	char *root_pem;	/* what GET /ciracert answers */
+};
+
+static inline struct mps *mps_of(struct http_req *req)
+{
+	return container_of((struct device_host *)req->app, struct mps, host);
+}
+static inline const struct iam_caller *mps_caller(const struct http_req *req)
+{
+	return req->caller;
+}
+
+/* mps_api.c: every route but device_routes, the before hook (authentication, permissions), the error
+ * bodies of mps.md 0.2. */
+struct http_server *mps_api_new(struct mps *m);
+
+#endif
