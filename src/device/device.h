@@ -23,6 +23,7 @@ struct device {
 	char guid[UUID_TEXT_SIZE];
 	struct amt_http http;
 	struct limiter limiter;
+	bool gone;	/* the link is lost: nothing is kept for a next call */
 	bool kvm_busy, sol_busy, ider_busy;	/* redirection sessions */
 	struct amt_conn *idle;	/* a connection kept for the next call, or NULL */
 	struct timer idle_timer;
@@ -30,8 +31,8 @@ struct device {
 
 void device_init(struct device *d, const char *guid, const struct limiter_config *limits,
 		 amt_open_fn *open, void *open_arg);
-/* Drops the kept connection: the link is going. */
-void device_drop_idle(struct device *d);
+/* The link is lost: drops the kept connection. */
+void device_gone(struct device *d);
 struct device *device_ref(struct device *d);
 void device_unref(struct device *d);
 

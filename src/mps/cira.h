@@ -15,6 +15,10 @@ size_t cira_connected(const struct cira *c);
 /* Connected to this instance and authenticated: a reference, or NULL. guid in any case. tenant gets the
  * device's tenant, borrowed while referenced; may be NULL. */
 struct device *cira_find(struct cira *c, const char *guid, const char **tenant);
+/* Makes sure that the device's AMT credentials are known: read on first use, so idle devices keep no
+ * secret in memory; fresh reads them anew. */
+OB_MUST_CHECK OB_SUSPENDS struct err *cira_credentials(struct cira *c, struct device *d, bool fresh,
+							struct deadline until);
 /* Drops the link; false when not connected. */
 bool cira_disconnect(struct cira *c, const char *guid);
 /* Reads the AMT credentials anew for a live link. ERR_NOT_FOUND when not connected. */

@@ -10,9 +10,11 @@
 
 #include <mps/mps_priv.h>
 
+/* Clears what a former run of this instance left behind, before anything else is written. The listeners
+ * must be held already. */
 struct presence *presence_start(struct mps *m);
-/* Writes what is pending. */
-OB_SUSPENDS void presence_stop(struct presence *p, struct deadline until);
+/* Writes what is pending and gives up this instance's ownership. */
+OB_SUSPENDS void presence_stop(struct presence *p);
 
 void presence_connected(struct presence *p, const char *guid);
 void presence_seen(struct presence *p, const char *guid);

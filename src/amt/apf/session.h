@@ -63,6 +63,9 @@ void apf_auth_reply(struct apf_session *s, bool ok);
  * login. Copies nothing: must outlive the session. */
 void apf_session_login(struct apf_session *s, const uint8_t uuid[16], struct str user,
 		       struct str password, const uint16_t *ports, size_t n_ports);
+/* Server: sends a 208 now; no answer within probe_ms closes the session. For a caller that got no
+ * answer in time. */
+void apf_session_probe(struct apf_session *s);
 bool apf_session_ready(const struct apf_session *s);
 struct stream *apf_session_stream(struct apf_session *s);	/* borrowed */
 int64_t apf_session_last_heard(const struct apf_session *s);	/* monotonic ms */

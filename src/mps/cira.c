@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <mps/cira.h>
+
+#include <amt/apf/session.h>
+#include <base/log.h>
+#include <mps/cira_certs.h>
+#include <mps/mps_store.h>
+#include <mps/presence.h>
+#include <net/tls.h>
+
+#define LOGIN_MS 15000	/* record and secret */
+#define CERTS_MS 60000
+#define LOG_REFUSED_PER_S 10
+
+/* One TCP connection on the CIRA port, from accept to the end of its session. References: one by
+ * the link's own life (until its session closed), one by each call under way. */
+struct link {
+	struct device device;
+	struct cira *cira;
+	struct list pending;	/* in cira->pending until logged in */
+	struct link *hash_next;	/* in cira->buckets while logged in */
+	bool logged_in, login_running;
+	uint8_t uuid[16];	/* SMBIOS order; key of the map */
+	char *tenant;
+	struct tls_handshake *handshake;
+	struct apf_session *session;
+	struct net_peer peer;
+};
+
+struct cira {
+	struct mps *mps;
+	struct listener *listener;
+	SSL_CTX *tls;
+	struct apf_config apf;
+	struct limiter_config limits;
+	struct list pending;	/* oldest first */
+	size_t n_pending, max_pending, handshake_ms;
+	struct link **buckets;
+	size_t n_buckets, n_connected, n_links;
+	bool last_seen, stopping;
+	struct fiber_group logins;
+	struct waitq drained;	/* n_links became 0 */
+	int64_t log_second;
+	unsigned logged;
+};
+
+/* Peer mistakes are the peer's: an info line, but never a flood of them. */
+static bool may_log(struct cira *c)
+{
+	int64_t second = clock_mono_ms() / 1000;
+
+	if (second != c->log_second) {
+		if (c->logged > LOG_REFUSED_PER_S)
+			log_info("more CIRA connections were refused",
+				 F_U64("count", c->logged - LOG_REFUSED_PER_S));
+		c->log_second = second;
+		c->logged = 0;
+	}
+	return c->logged++ < LOG_REFUSED_PER_S;
+}
+
+/* ---- the map of connected devices ---- */
+
+static struct link **bucket_of(struct cira *c, const uint8_t uuid[16])
+{
+	uint64_t a, b;
+
+	memcpy(&a, uuid, 8);
+	memcpy(&b, uuid + 8, 8);
+	uint64_t h = (a ^ (b << 1 | b >> 63)) * 0x9e3779b97f4a7c15u;
+	return &c->buckets[(h >> 32) & (c->n_buckets - 1)];
+}
+
+static struct link **map_slot(struct cira *c, const uint8_t uuid[16])
+{
+	struct link **at = bucket_of(c, uuid);
+
+	while (*at != NULL && memcmp((*at)->uuid, uuid, 16) != 0)
+		at = &(*at)->hash_next;
+	return at;
+}
+
+static void map_grow(struct cira *c)
+{
+	struct link **old = c->buckets;
+	size_t n_old = c->n_buckets;
+
+	c->n_buckets *= 2;
+	c->buckets = xcalloc(c->n_buckets, sizeof(*c->buckets));
+	for (size_t i = 0; i < n_old; i++) {
+		for (struct link *l = old[i], *next; l != NULL; l = next) {
+			next = l->hash_next;
+			struct link **at = bucket_of(c, l->uuid);
+			l->hash_next = *at;
+			*at = l;
+		}
+	}
+	free(old);
+}
+
+static void map_add(struct cira *c, struct link *l)
+{
+	if (c->n_connected >= c->n_buckets)
+		map_grow(c);
+	struct link **at = bucket_of(c, l->uuid);
+	l->hash_next = *at;
+	*at = l;
+	l->logged_in = true;
+	c->n_connected++;
+}
+
+static void map_remove(struct cira *c, struct link *l)
+{
+	if (!l->logged_in)
+		return;
+	struct link **at = map_slot(c, l->uuid);
+	OB_ASSERT(*at == l);
+	*at = l->hash_next;
+	l->logged_in = false;
+	c->n_connected--;
+}
+
+static struct link *map_find(struct cira *c, const char *guid)
+{
+	uint8_t uuid[16];
+
+	if (!uuid_smbios_from_text(str_of(guid), uuid))
+		return NULL;
+	return *map_slot(c, uuid);
+}
+
+/* ---- a link's life ---- */
+
+static void link_destroy(struct device *d)
+{
+	struct link *l = container_of(d, struct link, device);
+	struct cira *c = l->cira;
+
+	free(l->tenant);
+	free(l);
+	if (--c->n_links == 0)
+		waitq_wake_all(&c->drained);
+}
+
+static void pending_remove(struct link *l)
+{
+	if (list_empty(&l->pending))
+		return;
+	list_del(&l->pending);
+	l->cira->n_pending--;
+}
+
+static struct err *link_open(void *arg, uint16_t port, struct deadline until, struct stream **out)
+{
+	struct link *l = arg;
+
+	if (l->session == NULL)
+		return err_new(ERR_CLOSED, "device %s is not connected any more", l->device.guid);
+	return apf_channel_open(l->session, port, until, out);
+}
+
+static void link_suspect(struct device *d)
+{
+	struct link *l = container_of(d, struct link, device);
+
+	if (l->session != NULL)
+		apf_session_probe(l->session);
+}
+
+static void on_version(struct apf_session *s, const struct apf_msg *m, void *arg)
+{
+	struct link *l = arg;
+
+	memcpy(l->uuid, m->version.uuid, sizeof(l->uuid));
+	uuid_text_from_smbios(l->uuid, l->device.guid);
+}
+
+struct login {
+	struct link *link;	/* a reference */
+	struct secret user, password;
+};
+
+/* The record and the secret decide (mps.md 4). A device without a stored password is refused:
+ * upstream lets it in on its user name alone. */
+static struct err *login_check(struct login *g, struct arena *a, char **tenant)
+{
+	struct mps *m = g->link->cira->mps;
+	struct deadline until = deadline_in(LOGIN_MS);
+	struct mps_device row;
+	_cleanup_(secret_fini) struct secret stored = {0};
+	const char *guid = g->link->device.guid;
+
+	TRY(mps_device_get(m->db, guid, MPS_ANY_TENANT, a, until, &row));
+	struct secret username = {0};
+	secret_set(&username, str_of(row.mps_username));
+	bool user_ok = row.mps_username != NULL &&
+		       secret_equal(&username, (struct str){g->user.p, g->user.n});
+	secret_fini(&username);
+	struct err *e = secrets_get_text(m->secrets, arena_printf(a, "devices/%s", guid),
+					 "MPS_PASSWORD", until, &stored);
+	if (err_is(e, ERR_NOT_FOUND))
+		return err_wrap_as(ERR_UNAUTHENTICATED, e, "no MPS_PASSWORD is stored");
+	TRY(e);
+	if (!secret_equal(&stored, (struct str){g->password.p, g->password.n}))
+		return err_new(ERR_UNAUTHENTICATED, "wrong MPS password");
+	if (!user_ok)
+		return err_new(ERR_UNAUTHENTICATED, "wrong MPS user name");
+	*tenant = xstrdup(row.tenant);
+	return NULL;
+}
+
+static void login_refused(struct link *l, struct err *e)
+{
+	struct cira *c = l->cira;
+
+	if (may_log(c))
+		log_info("CIRA login refused", F_STR("guid", l->device.guid),
+			 F_STR("peer", l->peer.addr), F_ERR(e));
+	if (l->session == NULL)
+		return;
+	if (err_is(e, ERR_UNAVAILABLE) || err_is(e, ERR_TIMEOUT)) {
+		/* Not the device's fault: it shall try again, not believe its password wrong. */
+		apf_session_close(l->session, APF_BY_UNAVAILABLE, "login not possible now");
+		return;
+	}
+	apf_auth_reply(l->session, false);
+	apf_session_close(l->session, 0, "login refused");
+}
+
+static void login_accepted(struct link *l, char *take_tenant)
+{
+	struct cira *c = l->cira;
+	struct link *old = *map_slot(c, l->uuid);
+
+	l->tenant = take_tenant;
+	if (old != NULL) {
+		log_info("device connected anew, old link dropped", F_STR("guid", l->device.guid));
+		map_remove(c, old);
+		apf_session_close(old->session, APF_BY_APPLICATION, "connected anew");
+	}
+	pending_remove(l);
+	map_add(c, l);
+	presence_connected(c->mps->presence, l->device.guid);
+	log_info("device connected", F_STR("guid", l->device.guid), F_STR("peer", l->peer.addr));
+	apf_auth_reply(l->session, true);
+}
+
+static void login_run(void *arg)
+{
+	struct login *g = arg;
+	struct link *l = g->link;
+	struct arena a = {0};
+	char *tenant = NULL;
+	struct err *e = login_check(g, &a, &tenant);
+
+	l->login_running = false;
+	if (e != NULL) {
+		login_refused(l, e);
+		err_free(e);
+	} else if (l->session == NULL || l->cira->stopping) {
+		free(tenant);	/* gone meanwhile */
+	} else {
+		login_accepted(l, tenant);
+	}
+	secret_fini(&g->user);
+	secret_fini(&g->password);
+	free(g);
+	arena_fini(&a);
+	device_unref(&l->device);
+}
+
+static void on_auth(struct apf_session *s, struct str user, struct str password, void *arg)
+{
+	struct link *l = arg;
+
+	if (l->login_running || l->logged_in)
+		return;
+	struct login *g = xcalloc(1, sizeof(*g));
+	g->link = l;
+	device_ref(&l->device);
+	secret_set(&g->user, user);
+	secret_set(&g->password, password);
+	l->login_running = true;
+	fiber_spawn(&l->cira->logins, "cira-login", login_run, g);
+}
+
+static void on_alive(struct apf_session *s, void *arg)
+{
+	struct link *l = arg;
+
+	if (l->logged_in && l->cira->last_seen)
+		presence_seen(l->cira->mps->presence, l->device.guid);
+}
+
+static void on_closed(struct apf_session *s, const char *why, void *arg)
+{
+	struct link *l = arg;
+	struct cira *c = l->cira;
+
+	l->session = NULL;
+	apf_session_free(s);
+	device_gone(&l->device);
+	pending_remove(l);
+	if (l->logged_in) {
+		map_remove(c, l);
+		presence_disconnected(c->mps->presence, l->device.guid);
+		log_info("device disconnected", F_STR("guid", l->device.guid),
+			 F_STR("reason", why));
+	} else if (may_log(c)) {
+		log_info("CIRA connection closed before login", F_STR("peer", l->peer.addr),
+			 F_STR("reason", why));
+	}
+	device_unref(&l->device);
+}
+
+static const struct apf_handler handler = {
+	.version = on_version,
+	.auth = on_auth,
+	.alive = on_alive,
+	.closed = on_closed,
+};
+
+static void on_tls(struct stream *tls, struct err *why, void *arg)
+{
+	struct link *l = arg;
+
+	l->handshake = NULL;
+	if (tls == NULL) {
+		if (may_log(l->cira))
+			log_info("CIRA handshake failed", F_STR("peer", l->peer.addr), F_ERR(why));
+		err_free(why);
+		pending_remove(l);
+		device_unref(&l->device);
+		return;
+	}
+	l->session = apf_session_new(tls, &l->cira->apf, &handler, l);
+}
+
+/* A flood of silent connections must not keep devices out: the oldest of them goes. */
+static void drop_oldest(struct cira *c)
+{
+	struct link *l = list_entry(c->pending.next, struct link, pending);
+
+	pending_remove(l);
+	if (l->session != NULL) {
+		apf_session_close(l->session, APF_BY_TOO_MANY, "too many connections logging in");
+		return;
+	}
+	if (l->handshake != NULL)
+		tls_handshake_cancel(l->handshake);
+	l->handshake = NULL;
+	device_unref(&l->device);
+}
+
+static void on_accept(struct stream *s, const struct net_peer *peer, void *arg)
+{
+	struct cira *c = arg;
+
+	while (c->n_pending >= c->max_pending)
+		drop_oldest(c);
+	struct link *l = xcalloc(1, sizeof(*l));
+	l->cira = c;
+	l->peer = *peer;
+	device_init(&l->device, "", &c->limits, link_open, l);
+	l->device.destroy = link_destroy;
+	l->device.suspect = link_suspect;
+	c->n_links++;
+	list_add_tail(&c->pending, &l->pending);
+	c->n_pending++;
+	l->handshake = tls_accept_start(s, c->tls, deadline_in((int64_t)c->handshake_ms), on_tls, l);
+}
+
+/* ---- start and stop ---- */
+
+static void read_config(struct cira *c)
+{
+	const struct config *cfg = c->mps->config;
+	uint32_t keepalive_s = (uint32_t)config_int(cfg, "mps.cira.keepalive_s");
+
+	c->limits = (struct limiter_config){
+		.concurrent = (uint32_t)config_int(cfg, "mps.limiter.concurrent"),
+		.burst = (uint32_t)config_int(cfg, "mps.limiter.burst"),
+		.per_second = (uint32_t)config_int(cfg, "mps.limiter.per_second"),
+	};
+	c->handshake_ms = (size_t)config_int(cfg, "mps.cira.handshake_ms");
+	c->max_pending = (size_t)config_int(cfg, "mps.cira.max_handshakes");
+	c->last_seen = config_bool(cfg, "mps.cira.last_seen");
+	c->apf = (struct apf_config){
+		.window = (uint32_t)config_int(cfg, "mps.cira.window_size"),
+		.max_channels = 8,
+		.keepalive_s = keepalive_s,
+		.silence_ms = (uint32_t)config_int(cfg, "mps.cira.silence_ms"),
+		.probe_ms = (uint32_t)config_int(cfg, "mps.cira.probe_ms"),
+		.login_ms = (uint32_t)c->handshake_ms,
+		.max_unsent = 256 * 1024,
+	};
+}
+
+static struct err *make_tls(struct cira *c)
+{
+	const struct config *cfg = c->mps->config;
+	struct cira_cert_request want = {
+		.common_name = config_str(cfg, "mps.common_name"),
+		.country = config_str(cfg, "mps.country"),
+		.organization = config_str(cfg, "mps.organization"),
+		.key_bits = atoi(config_str(cfg, "mps.cira.cert_key_size")),
+	};
+	struct cira_certs certs;
+
+	TRY(cira_certs_load(c->mps->secrets, &want, deadline_in(CERTS_MS), &certs));
+	struct tls_server_config tls = {
+		.cert_pem = certs.cert_pem,
+		.key_pem = certs.key_pem.p,
+		.min_version = config_str(cfg, "mps.cira.tls_min_version"),
+		.ciphers = config_str(cfg, "mps.cira.tls_ciphers"),
+	};
+	struct err *e = tls_server_ctx(&tls, &c->tls);
+	c->mps->root_pem = certs.root_pem;
+	certs.root_pem = NULL;
+	cira_certs_fini(&certs);
+	return e;
+}
+
+static struct err *listen_on(struct cira *c)
+{
+	const struct config *cfg = c->mps->config;
+	const char *at = config_str(cfg, "mps.cira.listen");
+	int64_t port = config_int(cfg, "mps.cira.port");
+	char host[256], both[300];
+	uint16_t old;
+
+	if (port != 0 && config_parse_listen(at, host, &old)) {
+		snprintf(both, sizeof(both), strchr(host, ':') ? "[%s]:%d" : "%s:%d", host,
+			 (int)port);
+		at = both;
+	}
+	TRY(listener_open(at, on_accept, c, &c->listener));
+	log_info("waiting for devices", F_STR("cira", listener_name(c->listener)));
+	return NULL;
+}
+
+struct err *cira_start(struct mps *m, struct cira **out)
+{
+	struct cira *c = xcalloc(1, sizeof(*c));
+
+	c->mps = m;
+	list_init(&c->pending);
+	fiber_group_init(&c->logins);
+	waitq_init(&c->drained);
+	c->n_buckets = 1024;
+	c->buckets = xcalloc(c->n_buckets, sizeof(*c->buckets));
+	read_config(c);
+	struct err *e = make_tls(c);
+	if (e == NULL)
+		e = listen_on(c);
+	if (e != NULL) {
+		cira_stop(c, deadline_in(0));
+		return e;
+	}
+	*out = c;
+	return NULL;
+}
+
+static void close_all(struct cira *c)
+{
+	while (!list_empty(&c->pending))
+		drop_oldest(c);
+	for (size_t i = 0; i < c->n_buckets; i++)
+		for (struct link *l = c->buckets[i]; l != NULL; l = l->hash_next)
+			apf_session_close(l->session, APF_BY_APPLICATION, "server stops");
+}
+
+void cira_stop(struct cira *c, struct deadline until)
+{
+	if (c == NULL)
+		return;
+	c->stopping = true;
+	listener_free(c->listener);
+	fiber_group_join(&c->logins, true);
+	close_all(c);
+	fiber_shield(1);
+	while (c->n_links > 0) {
+		struct err *e = waitq_wait(&c->drained, until);
+		if (e != NULL) {
+			log_warn("device links did not close in time",
+				 F_U64("links", c->n_links), F_ERR(e));
+			err_free(e);
+			break;
+		}
+	}
+	fiber_shield(-1);
+	SSL_CTX_free(c->tls);
+	free(c->buckets);
+	free(c);
+}
+
+uint16_t cira_port(const struct cira *c)
+{
+	return listener_port(c->listener);
+}
+
+size_t cira_connected(const struct cira *c)
+{
+	return c->n_connected;
+}
+
+struct device *cira_find(struct cira *c, const char *guid, const char **tenant)
+{
+	struct link *l = map_find(c, guid);
+
+	if (l == NULL)
+		return NULL;
+	if (tenant != NULL)
+		*tenant = l->tenant;
+	return device_ref(&l->device);
+}
+
+bool cira_disconnect(struct cira *c, const char *guid)
+{
+	struct link *l = map_find(c, guid);
+
+	if (l == NULL)
+		return false;
+	apf_session_close(l->session, APF_BY_APPLICATION, "disconnected by an operator");
+	return true;
+}
+
+struct err *cira_credentials(struct cira *c, struct device *d, bool fresh, struct deadline until)
+{
+	char path[64];
+	_cleanup_(secret_fini) struct secret password = {0};
+
+	if (!fresh && d->http.user.p != NULL)
+		return NULL;
+	snprintf(path, sizeof(path), "devices/%s", d->guid);
+	struct err *e = secrets_get_text(c->mps->secrets, path, "AMT_PASSWORD", until, &password);
+	if (err_is(e, ERR_NOT_FOUND))
+		return err_wrap_as(ERR_DEVICE, e, "no AMT password is stored for device %s", d->guid);
+	TRY(e);
+	amt_http_credentials(&d->http, STR("admin"), (struct str){password.p, password.n});
+	return NULL;
+}
+
+struct err *cira_refresh(struct cira *c, const char *guid, struct deadline until)
+{
+	struct device *d = cira_find(c, guid, NULL);
+
+	if (d == NULL)
+		return err_new(ERR_NOT_FOUND, "device %s is not connected", guid);
+	struct err *e = cira_credentials(c, d, true, until);
+	device_unref(d);
+	return e;
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <mps/cira_certs.h>
+
+#include <base/log.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509v3.h>
+#include <rt/offload.h>
+#include <arpa/inet.h>
+
+#define SECRET_PATH "MPSCerts"
+#define ROOT_BITS 3072
+#define DAY_S 86400L
+#define BACKDATE_DAYS 365L	/* AMT's clock may be wrong */
+#define VALID_DAYS (30L * 365L)
+
+static void x509_freep(X509 **x)
+{
+	X509_free(*x);
+}
+
+static void pkey_freep(EVP_PKEY **k)
+{
+	EVP_PKEY_free(*k);
+}
+
+static void json_decrefp(json_t **j)
+{
+	json_decref(*j);
+}
+
+static struct err *openssl_err(const char *what)
+{
+	unsigned long code = ERR_get_error();
+	const char *reason = ERR_reason_error_string(code);
+
+	ERR_clear_error();
+	return err_new(ERR_INTERNAL, "%s: %s", what, reason ? reason : "OpenSSL error");
+}
+
+void cira_certs_fini(struct cira_certs *c)
+{
+	free(c->root_pem);
+	free(c->cert_pem);
+	secret_fini(&c->key_pem);
+	*c = (struct cira_certs){0};
+}
+
+static char *bio_text(BIO *b)
+{
+	char *p;
+	long n = BIO_get_mem_data(b, &p);
+
+	return xstrndup(p, (size_t)n);
+}
+
+static char *x509_pem(X509 *x)
+{
+	BIO *b = BIO_new(BIO_s_mem());
+
+	PEM_write_bio_X509(b, x);
+	char *pem = bio_text(b);
+	BIO_free(b);
+	return pem;
+}
+
+static void pkey_pem(EVP_PKEY *k, struct secret *out)
+{
+	BIO *b = BIO_new(BIO_s_secmem());
+	char *p;
+
+	PEM_write_bio_PrivateKey(b, k, NULL, NULL, 0, NULL, NULL);
+	long n = BIO_get_mem_data(b, &p);
+	secret_set(out, (struct str){p, (size_t)n});
+	BIO_free(b);
+}
+
+static X509 *x509_from_pem(const char *pem)
+{
+	BIO *b = BIO_new_mem_buf(pem, -1);
+	X509 *x = PEM_read_bio_X509(b, NULL, NULL, NULL);
+
+	BIO_free(b);
+	return x;
+}
+
+static EVP_PKEY *pkey_from_pem(const char *pem)
+{
+	BIO *b = BIO_new_mem_buf(pem, -1);
+	EVP_PKEY *k = PEM_read_bio_PrivateKey(b, NULL, NULL, NULL);
+
+	BIO_free(b);
+	return k;
+}
+
+static bool add_ext(X509 *cert, X509 *issuer, int nid, const char *value)
+{
+	X509V3_CTX ctx;
+
+	X509V3_set_ctx_nodb(&ctx);
+	X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
+	X509_EXTENSION *ext = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+	bool ok = ext != NULL && X509_add_ext(cert, ext, -1) == 1;
+	X509_EXTENSION_free(ext);
+	return ok;
+}
+
+static bool add_name(X509_NAME *name, const char *field, const char *value)
+{
+	if (value == NULL || value[0] == '\0')
+		return true;
+	return X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, (const uint8_t *)value, -1,
+					  -1, 0) == 1;
+}
+
+/* Serial, validity and key; 128-bit positive serial where upstream has 1..100000. */
+static bool fill_basics(X509 *x, EVP_PKEY *key)
+{
+	uint8_t serial[16];
+
+	random_bytes(serial, sizeof(serial));
+	serial[0] = (serial[0] & 0x7f) | 0x40;
+	BIGNUM *bn = BN_bin2bn(serial, sizeof(serial), NULL);
+	bool ok = BN_to_ASN1_INTEGER(bn, X509_get_serialNumber(x)) != NULL;
+	BN_free(bn);
+	return ok && X509_set_version(x, X509_VERSION_3) &&
+	       X509_gmtime_adj(X509_getm_notBefore(x), -BACKDATE_DAYS * DAY_S) != NULL &&
+	       X509_time_adj_ex(X509_getm_notAfter(x), (int)VALID_DAYS, 0, NULL) != NULL &&
+	       X509_set_pubkey(x, key);
+}
+
+/* First 6 hex digits of the public key's SHA-1, as upstream names its roots. */
+static void root_suffix(X509 *x, char out[7])
+{
+	uint8_t md[EVP_MAX_MD_SIZE];
+	unsigned n = 0;
+
+	X509_pubkey_digest(x, EVP_sha1(), md, &n);
+	hex_encode(md, 3, out);
+}
+
+static struct err *make_root(EVP_PKEY *key, const char *country, X509 **out)
+{
+	X509 *x = X509_new();
+	char cn[32] = "MPSRoot-", suffix[7];
+
+	*out = x;
+	if (!fill_basics(x, key))
+		return openssl_err("root certificate");
+	root_suffix(x, suffix);
+	strcat(cn, suffix);
+	X509_NAME *name = X509_get_subject_name(x);
+	bool ok = add_name(name, "CN", cn) && add_name(name, "O", "unknown") &&
+		  add_name(name, "C", country) && X509_set_issuer_name(x, name) &&
+		  add_ext(x, x, NID_basic_constraints, "CA:TRUE") &&
+		  add_ext(x, x, NID_netscape_cert_type, "sslCA,emailCA,objCA") &&
+		  add_ext(x, x, NID_subject_key_identifier, "hash") &&
+		  X509_sign(x, key, EVP_sha384()) > 0;
+	return ok ? NULL : openssl_err("root certificate");
+}
+
+static void subject_alt_names(const char *cn, struct buf *b)
+{
+	uint8_t addr[16];
+	bool ip = inet_pton(AF_INET, cn, addr) == 1 || inet_pton(AF_INET6, cn, addr) == 1;
+
+	buf_addf(b, "URI:http://%s/,URI:http://localhost/,%s:%s", cn, ip ? "IP" : "DNS", cn);
+}
+
+static struct err *make_leaf(const struct cira_cert_request *want, EVP_PKEY *key, X509 *root,
+			     EVP_PKEY *root_key, X509 **out)
+{
+	X509 *x = X509_new();
+	struct buf san = {0};
+
+	*out = x;
+	if (!fill_basics(x, key))
+		return openssl_err("server certificate");
+	subject_alt_names(want->common_name, &san);
+	X509_NAME *name = X509_get_subject_name(x);
+	bool ok = add_name(name, "CN", want->common_name) && add_name(name, "C", want->country) &&
+		  add_name(name, "O", want->organization) &&
+		  X509_set_issuer_name(x, X509_get_subject_name(root)) &&
+		  add_ext(x, root, NID_basic_constraints, "CA:FALSE") &&
+		  add_ext(x, root, NID_key_usage,
+			  "keyCertSign,digitalSignature,nonRepudiation,keyEncipherment,"
+			  "dataEncipherment") &&
+		  add_ext(x, root, NID_ext_key_usage, "serverAuth") &&
+		  add_ext(x, root, NID_netscape_cert_type, "server") &&
+		  add_ext(x, root, NID_subject_key_identifier, "hash") &&
+		  add_ext(x, root, NID_subject_alt_name, san.p) &&
+		  X509_sign(x, root_key, EVP_sha384()) > 0;
+	buf_fini(&san);
+	return ok ? NULL : openssl_err("server certificate (is mps.common_name a host name?)");
+}
+
+/* What runs on the crypto pool: key generation takes a second. */
+struct make_job {
+	const struct cira_cert_request *want;
+	const char *root_pem;	/* with root_key_pem: only the server's certificate is made */
+	const char *root_key_pem;
+	struct cira_certs *out;
+	struct secret root_key;
+	struct err *e;
+};
+
+static struct err *make_certs(struct make_job *job)
+{
+	_cleanup_(x509_freep) X509 *root = NULL;
+	_cleanup_(x509_freep) X509 *leaf = NULL;
+	_cleanup_(pkey_freep) EVP_PKEY *root_key = NULL;
+	_cleanup_(pkey_freep) EVP_PKEY *key = NULL;
+
+	if (job->root_pem != NULL) {
+		root = x509_from_pem(job->root_pem);
+		root_key = pkey_from_pem(job->root_key_pem);
+		if (root == NULL || root_key == NULL)
+			return openssl_err("stored CIRA root");
+	} else {
+		root_key = EVP_RSA_gen(ROOT_BITS);
+		if (root_key == NULL)
+			return openssl_err("root key");
+		TRY(make_root(root_key, job->want->country, &root));
+	}
+	key = EVP_RSA_gen((unsigned)job->want->key_bits);
+	if (key == NULL)
+		return openssl_err("server key");
+	TRY(make_leaf(job->want, key, root, root_key, &leaf));
+	job->out->root_pem = x509_pem(root);
+	job->out->cert_pem = x509_pem(leaf);
+	pkey_pem(key, &job->out->key_pem);
+	pkey_pem(root_key, &job->root_key);
+	return NULL;
+}
+
+static void make_run(void *arg)
+{
+	struct make_job *job = arg;
+
+	job->e = make_certs(job);
+}
+
+static json_t *certs_json(const struct cira_certs *c, const struct secret *root_key)
+{
+	return json_pack("{s:{s:s,s:s,s:s,s:b,s:b,s:n},s:{s:s,s:s,s:s},s:s}", "mps_tls_config",
+			 "cert", c->cert_pem, "key", c->key_pem.p, "minVersion", "TLSv1",
+			 "requestCert", 1, "rejectUnauthorized", 0, "ciphers", "web_tls_config",
+			 "ca", c->root_pem, "cert", c->cert_pem, "key", c->key_pem.p, "root_key",
+			 root_key->p);
+}
+
+/* Makes what is missing and stores it before anybody can see it. */
+static struct err *make_and_store(struct secrets *s, const struct cira_cert_request *want,
+				  const char *root_pem, const char *root_key_pem,
+				  struct deadline until, struct cira_certs *out)
+{
+	struct make_job job = {
+		.want = want, .root_pem = root_pem, .root_key_pem = root_key_pem, .out = out};
+	struct err *e = offload(offload_crypto(), make_run, &job, until);
+
+	if (e == NULL)
+		e = job.e;
+	if (e == NULL) {
+		_cleanup_(json_decrefp) json_t *j = certs_json(out, &job.root_key);
+		e = secrets_put(s, SECRET_PATH, j, until);
+	}
+	secret_fini(&job.root_key);
+	return e;
+}
+
+static const char *text_at(json_t *j, const char *section, const char *key)
+{
+	return json_string_value(json_object_get(json_object_get(j, section), key));
+}
+
+static bool cn_is(const char *cert_pem, const char *want)
+{
+	_cleanup_(x509_freep) X509 *x = x509_from_pem(cert_pem);
+	char cn[256] = "";
+
+	if (x == NULL)
+		return false;
+	X509_NAME_get_text_by_NID(X509_get_subject_name(x), NID_commonName, cn, sizeof(cn));
+	return strcmp(cn, want) == 0;
+}
+
+static struct err *adopt(struct secrets *s, json_t *stored, const struct cira_cert_request *want,
+			 struct deadline until, struct cira_certs *out)
+{
+	const char *root = text_at(stored, "web_tls_config", "ca");
+	const char *cert = text_at(stored, "mps_tls_config", "cert");
+	const char *key = text_at(stored, "mps_tls_config", "key");
+	const char *root_key = json_string_value(json_object_get(stored, "root_key"));
+
+	if (root == NULL || cert == NULL || key == NULL)
+		return err_new(ERR_INTERNAL,
+			       "secret %s has not the expected keys; restore it, or delete it to make "
+			       "new certificates (every device must then be configured anew)",
+			       SECRET_PATH);
+	if (!cn_is(cert, want->common_name)) {
+		if (root_key != NULL) {
+			log_info("CIRA server certificate made for a new name",
+				 F_STR("common_name", want->common_name));
+			return make_and_store(s, want, root, root_key, until, out);
+		}
+		log_warn("CIRA certificate has another common name and its root key is not stored",
+			 F_STR("common_name", want->common_name));
+	}
+	out->root_pem = xstrdup(root);
+	out->cert_pem = xstrdup(cert);
+	secret_set(&out->key_pem, str_of(key));
+	return NULL;
+}
+
+struct err *cira_certs_load(struct secrets *s, const struct cira_cert_request *want,
+			    struct deadline until, struct cira_certs *out)
+{
+	_cleanup_(json_decrefp) json_t *stored = NULL;
+	struct err *e = secrets_get(s, SECRET_PATH, until, &stored);
+
+	*out = (struct cira_certs){0};
+	if (err_is(e, ERR_NOT_FOUND)) {
+		err_free(e);
+		log_info("making the CIRA root and server certificate",
+			 F_STR("common_name", want->common_name));
+		e = make_and_store(s, want, NULL, NULL, until, out);
+	} else if (e == NULL) {
+		e = adopt(s, stored, want, until, out);
+	}
+	if (e != NULL) {
+		cira_certs_fini(out);
+		return err_wrap(e, "CIRA certificates");
+	}
+	return NULL;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <mps/mps.h>
+
+#include <base/log.h>
+#include <mps/cira.h>
+#include <mps/mps_priv.h>
+#include <mps/mps_store.h>
+#include <mps/presence.h>
+
+#define MIGRATE_MS 300000
+
+/* Another tenant's device is answered exactly as one that is not there. */
+static struct err *acquire(struct device_host *h, struct http_req *req, const char *guid,
+			   struct device **out)
+{
+	struct mps *m = container_of(h, struct mps, host);
+	const struct iam_caller *who = mps_caller(req);
+	const char *tenant = NULL;
+	struct device *d = m->cira != NULL ? cira_find(m->cira, guid, &tenant) : NULL;
+
+	if (d == NULL || (!who->all_tenants && strcmp(tenant, who->tenant) != 0)) {
+		device_unref(d);
+		return err_new(ERR_NOT_FOUND, "device %s is not connected", guid);
+	}
+	struct err *e = cira_credentials(m->cira, d, false, req->until);
+	if (e != NULL) {
+		device_unref(d);
+		return e;
+	}
+	*out = d;
+	return NULL;
+}
+
+struct err *mps_migrate(struct db *d, struct deadline until, int *applied)
+{
+	return migrate(d, "mps", mps_migrations, mps_migrations_n, until, applied);
+}
+
+static struct err *listen_rest(struct mps *m)
+{
+	const char *at = config_str(m->config, "mps.rest.listen");
+	int64_t port = config_int(m->config, "mps.rest.port");
+	char host[256], both[300];
+	uint16_t old;
+
+	if (port != 0 && config_parse_listen(at, host, &old)) {
+		snprintf(both, sizeof(both), strchr(host, ':') ? "[%s]:%d" : "%s:%d", host,
+			 (int)port);
+		at = both;
+	}
+	TRY(http_server_listen(m->http, at, NULL));
+	if (iam_mode_none(m->iam) && !http_server_is_loopback(m->http))
+		return err_new(ERR_INVALID,
+			       "auth.mode is none, which is only allowed on a loopback listener, but "
+			       "mps.rest.listen is %s", at);
+	log_info("REST is served", F_STR("at", at));
+	return NULL;
+}
+
+static struct err *start(struct mps *m)
+{
+	TRY(mps_migrate(m->db, deadline_in(MIGRATE_MS), NULL));
+	TRY(cira_start(m, &m->cira));
+	m->http = mps_api_new(m);
+	TRY(listen_rest(m));
+	m->presence = presence_start(m);
+	return NULL;
+}
+
+struct err *mps_start(const struct config *c, struct db *d, struct secrets *s, struct iam *i,
+		      struct mps **out)
+{
+	struct mps *m = xcalloc(1, sizeof(*m));
+
+	m->host.acquire = acquire;
+	m->config = c;
+	m->db = d;
+	m->secrets = s;
+	m->iam = i;
+	m->instance = config_str(c, "mps.instance");
+	struct err *e = start(m);
+	if (e != NULL) {
+		mps_stop(m, deadline_in(0));
+		return err_wrap(e, "starting MPS");
+	}
+	*out = m;
+	return NULL;
+}
+
+void mps_stop(struct mps *m, struct deadline until)
+{
+	if (m == NULL)
+		return;
+	if (m->http != NULL) {
+		http_server_shutdown(m->http, until);
+		http_server_free(m->http);
+	}
+	cira_stop(m->cira, until);
+	presence_stop(m->presence);
+	free(m->root_pem);
+	free(m);
+}
+
+uint16_t mps_rest_port(const struct mps *m)
+{
+	return http_server_port(m->http, 0);
+}
+
+uint16_t mps_cira_port(const struct mps *m)
+{
+	return cira_port(m->cira);
+}
