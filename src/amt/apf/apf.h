@@ -7,6 +7,7 @@
 
 #include <base/buf.h>
 #include <base/cursor.h>
+#include <sys/types.h>
 
 enum apf_op {
 	APF_DISCONNECT = 1,
@@ -33,6 +34,7 @@ enum apf_op {
 
 #define APF_STRING_MAX 2048u	/* any string; larger closes */
 #define APF_DATA_MAX 1048576u	/* CHANNEL_DATA payload; larger closes */
+#define APF_UDP_MAX 32768u	/* datagram in udp-send-to; larger closes */
 
 #define APF_SERVICE_AUTH "auth@amt.intel.com"
 #define APF_SERVICE_PFWD "pfwd@amt.intel.com"
@@ -118,10 +120,21 @@ struct apf_msg {
 };
 
 /* Bytes consumed (> 0), 0 = incomplete, -1 = malformed, unknown opcode or over a limit (why gets static
- * text). success_has_port: whether an 81 carries a port (the caller knows what it asked for). */
+ * text). Limits are met before the bytes they limit are waited for. success_has_port: whether an 81
+ * carries a port (the caller knows what it asked for). A 51 of 15 bytes (MPS) is taken whole when its
+ * last byte is there already. */
 ssize_t apf_decode(const void *p, size_t n, bool success_has_port, struct apf_msg *m,
 		   const char **why);
+/* The 9 bytes before the payload of a CHANNEL_DATA, for who does not want to wait for all of it.
+ * Results as apf_decode. */
+ssize_t apf_decode_data_head(const void *p, size_t n, uint32_t *recipient, uint32_t *length,
+			     const char **why);
+/* Appends. CHANNEL_DATA and udp-send-to above their limits assert, as any string does. */
 void apf_encode(struct buf *out, const struct apf_msg *m);
+/* "CHANNEL_OPEN"; NULL for an opcode that does not exist. */
 const char *apf_op_name(enum apf_op op);
+/* Static text for a disconnect reason and for a channel open failure. */
+const char *apf_disconnect_text(uint32_t reason);
+const char *apf_open_failure_text(uint32_t reason);
 
 #endif
