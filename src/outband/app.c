@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <outband/app.h>
+
+#include <base/log.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <mps/mps.h>
+#include <rt/rt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OPEN_MS 60000
+
+/* clang-format off */
+static const struct config_setting app_settings[] = {
+	{.key = "targets", .type = CONFIG_LIST, .def = "all",
+	 .help = "Components this process runs: all, or any of: mps."},
+	{.key = "log.level", .type = CONFIG_ENUM, .def = "info",
+	 .choices = "error|warn|info|debug|trace|verbose|silly", .env = "MPS_LOG_LEVEL",
+	 .help = "How much is logged."},
+	{.key = "log.format", .type = CONFIG_ENUM, .def = "auto", .choices = "auto|human|json",
+	 .help = "Lines for people or JSON; auto decides by whether stderr is a terminal."},
+	{.key = "db.url", .type = CONFIG_STRING, .secret = true, .env = "MPS_CONNECTION_STRING",
+	 .help = "sqlite:/path/file.db or postgresql://user:password@host/database; unset = a file in the data directory."},
+	{.key = "db.connections", .type = CONFIG_INT, .def = "0", .min = 0, .max = 200,
+	 .help = "PostgreSQL connections or SQLite readers (0 = 8 or 2)."},
+	{.key = "secrets.url", .type = CONFIG_STRING, .env = "MPS_VAULT_ADDRESS",
+	 .help = "file:/path/secrets.db, or vault+http(s)://host:8200; unset = a sealed file in the data directory."},
+	{.key = "secrets.vault.path", .type = CONFIG_STRING, .def = "secret/data/",
+	 .env = "MPS_SECRETS_PATH", .help = "Mount and prefix of the KV version 2 store."},
+	{.key = "secrets.vault.token", .type = CONFIG_STRING, .secret = true, .env = "MPS_VAULT_TOKEN",
+	 .help = "Vault token; better a token file, which is read again when it changes."},
+	{.key = "secrets.vault.token_file", .type = CONFIG_STRING,
+	 .help = "File that holds the Vault token."},
+	{.key = "secrets.vault.ca_file", .type = CONFIG_STRING,
+	 .help = "CA certificates that Vault's certificate is checked against; unset = the system's."},
+	{.key = "secrets.vault.namespace", .type = CONFIG_STRING, .help = "Vault namespace."},
+	{.key = "shutdown_ms", .type = CONFIG_INT, .def = "10000", .min = 0, .max = 600000, .unit = "ms",
+	 .help = "Time for requests in progress when the server stops."},
+};
+/* clang-format on */
+
+struct config *app_config(void)
+{
+	struct config *c = config_new();
+
+	config_add(c, app_settings, ARRAY_LEN(app_settings));
+	config_add(c, iam_settings, iam_settings_n);
+	config_add(c, mps_settings, mps_settings_n);
+	return c;
+}
+
+static const struct app_option common_options[] = {
+	{"config", "FILE", "YAML configuration (default: outband.yaml in the data directory)", NULL, NULL},
+	{"data-dir", "DIR", "where state lives (default: /var/lib/outband, or ~/.local/share/outband)",
+	 NULL, NULL},
+	{"set", "KEY=VALUE", "one setting; may be repeated", NULL, NULL},
+	{"json", NULL, "output for programs", NULL, NULL},
+	{"help", NULL, "this text", NULL, NULL},
+};
+
+static void print_options(const struct app_option *o, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char left[64];
+		snprintf(left, sizeof(left), "--%s%s%s", o[i].name, o[i].value ? " " : "",
+			 o[i].value ? o[i].value : "");
+		printf("  %-24s %s\n", left, o[i].help);
+	}
+}
+
+struct parsed {
+	const char *config_file;
+	const char *sets[64];
+	size_t n_sets;
+	bool help;
+};
+
+static bool common_option(struct app *app, struct parsed *p, const char *name, const char *value)
+{
+	if (strcmp(name, "config") == 0) {
+		p->config_file = value;
+	} else if (strcmp(name, "data-dir") == 0) {
+		free(app->data_dir);
+		app->data_dir = xstrdup(value);
+	} else if (strcmp(name, "set") == 0) {
+		if (p->n_sets == ARRAY_LEN(p->sets)) {
+			fprintf(stderr, "outband: more than %zu --set; use a file\n",
+				ARRAY_LEN(p->sets));
+			return false;
+		}
+		p->sets[p->n_sets++] = value;
+	} else if (strcmp(name, "json") == 0) {
+		app->json = true;
+	} else {
+		p->help = true;
+	}
+	return true;
+}
+
+static bool extra_option(const struct app_option *o, struct parsed *p, const char *value)
+{
+	if (o->key == NULL) {
+		*o->text = value ? value : "";
+		return true;
+	}
+	char *set = xmalloc(strlen(o->key) + strlen(value) + 2);
+	sprintf(set, "%s=%s", o->key, value);
+	p->sets[p->n_sets++] = set;	/* lives until exit */
+	return true;
+}
+
+/* --name value, --name=value, or a plain argument. */
+static bool parse_args(struct app *app, struct parsed *p, int argc, char **argv,
+		       const struct app_option *extra, size_t n_extra)
+{
+	app->args = xcalloc((size_t)argc + 1, sizeof(*app->args));
+	for (int i = 1; i < argc; i++) {
+		char *arg = argv[i];
+		if (strcmp(arg, "-h") == 0)
+			arg = "--help";
+		if (strncmp(arg, "--", 2) != 0) {
+			app->args[app->n_args++] = arg;
+			continue;
+		}
+		const char *eq = strchr(arg, '=');
+		size_t n = eq ? (size_t)(eq - arg - 2) : strlen(arg + 2);
+		const struct app_option *o = NULL;
+		for (size_t k = 0; k < ARRAY_LEN(common_options) + n_extra && o == NULL; k++) {
+			const struct app_option *c = k < n_extra ? &extra[k] : &common_options[k - n_extra];
+			if (strlen(c->name) == n && strncmp(c->name, arg + 2, n) == 0)
+				o = c;
+		}
+		if (o == NULL || (o->value == NULL && eq != NULL)) {
+			fprintf(stderr, "outband %s: unknown option %s; see --help\n", argv[0], arg);
+			return false;
+		}
+		const char *value = o->value == NULL ? NULL : eq ? eq + 1 : argv[++i];
+		if (o->value != NULL && value == NULL) {
+			fprintf(stderr, "outband %s: %s needs a %s\n", argv[0], arg, o->value);
+			return false;
+		}
+		bool ok = o->key != NULL || o->text != NULL
+				  ? extra_option(o, p, value)
+				  : common_option(app, p, o->name, value);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static char *default_data_dir(void)
+{
+	const char *env = getenv("OUTBAND_DATA_DIR"), *home = getenv("HOME");
+	char path[4096];
+
+	if (env != NULL && env[0] != '\0')
+		return xstrdup(env);
+	if (geteuid() == 0 || home == NULL)
+		return xstrdup("/var/lib/outband");
+	const char *xdg = getenv("XDG_DATA_HOME");
+	if (xdg != NULL && xdg[0] == '/')
+		snprintf(path, sizeof(path), "%s/outband", xdg);
+	else
+		snprintf(path, sizeof(path), "%s/.local/share/outband", home);
+	return xstrdup(path);
+}
+
+static struct err *load_config(struct app *app, const struct parsed *p)
+{
+	extern char **environ;
+	char path[4200];
+	const char *file = p->config_file ? p->config_file : getenv("OUTBAND_CONFIG");
+
+	snprintf(path, sizeof(path), "%s/outband.yaml", app->data_dir);
+	if (file == NULL && access(path, F_OK) == 0)
+		file = path;
+	if (file != NULL)
+		TRY(config_load_file(app->config, file));
+	TRY(config_load_env(app->config, environ));
+	for (size_t i = 0; i < p->n_sets; i++)
+		TRY(config_set(app->config, p->sets[i], "--set"));
+	snprintf(path, sizeof(path), "sqlite:%s/outband.db", app->data_dir);
+	config_default(app->config, "db.url", path, "data directory");
+	snprintf(path, sizeof(path), "file:%s/secrets.db", app->data_dir);
+	config_default(app->config, "secrets.url", path, "data directory");
+	return NULL;
+}
+
+static void init_log(const struct config *c)
+{
+	const char *level = config_str(c, "log.level"), *format = config_str(c, "log.format");
+	enum log_level l = LOG_INFO;
+
+	/* upstream's names for the finer levels */
+	if (strcmp(level, "verbose") == 0)
+		l = LOG_DEBUG;
+	else if (strcmp(level, "silly") == 0)
+		l = LOG_TRACE;
+	else
+		log_level_parse(level, &l);
+	log_init(l, strcmp(format, "json") == 0	   ? LOG_JSON
+		    : strcmp(format, "human") == 0 ? LOG_HUMAN
+						   : LOG_AUTO);
+}
+
+bool app_init(struct app *app, int argc, char **argv, const char *usage,
+	      const struct app_option *extra, size_t n_extra)
+{
+	struct parsed p = {0};
+
+	*app = (struct app){.lock_fd = -1, .tty = isatty(STDOUT_FILENO), .exit_code = 2};
+	app->data_dir = default_data_dir();
+	if (!parse_args(app, &p, argc, argv, extra, n_extra))
+		return false;
+	if (p.help) {
+		printf("%s\nOptions:\n", usage);
+		print_options(extra, n_extra);
+		print_options(common_options, ARRAY_LEN(common_options));
+		app->exit_code = 0;
+		return false;
+	}
+	app->config = app_config();
+	struct err *e = load_config(app, &p);
+	if (e != NULL) {
+		app_fail(app, e);
+		app->exit_code = 2;
+		return false;
+	}
+	init_log(app->config);
+	secret_protect_process();
+	app->exit_code = 0;
+	return true;
+}
+
+static struct err *make_data_dir(const char *dir)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s", dir);
+	for (char *p = path + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		mkdir(path, 0755);
+		*p = '/';
+	}
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return err_errno(ERR_INVALID, errno, "cannot make the data directory %s (choose another with --data-dir)", dir);
+	if (access(path, W_OK | X_OK) != 0)
+		return err_errno(ERR_INVALID, errno, "cannot write the data directory %s", dir);
+	return NULL;
+}
+
+struct err *app_lock(struct app *app)
+{
+	char path[4200], pid[32] = "";
+
+	TRY(make_data_dir(app->data_dir));
+	snprintf(path, sizeof(path), "%s/lock", app->data_dir);
+	app->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (app->lock_fd < 0)
+		return err_errno(ERR_INVALID, errno, "cannot open %s", path);
+	if (flock(app->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+		ssize_t n = pread(app->lock_fd, pid, sizeof(pid) - 1, 0);
+		pid[n > 0 ? n : 0] = '\0';
+		return err_new(ERR_CONFLICT,
+			       "another server (pid %s) runs on the data directory %s; stop it or choose "
+			       "another with --data-dir", pid, app->data_dir);
+	}
+	int n = snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	if (ftruncate(app->lock_fd, 0) != 0 || pwrite(app->lock_fd, pid, (size_t)n, 0) != n)
+		return err_errno(ERR_INVALID, errno, "cannot write %s", path);
+	return NULL;
+}
+
+static const char *secrets_url(const struct config *c, char *out, size_t n)
+{
+	const char *url = config_str(c, "secrets.url");
+
+	/* upstream's setting is a plain address */
+	if (strncmp(url, "http", 4) != 0)
+		return url;
+	snprintf(out, n, "vault+%s", url);
+	return out;
+}
+
+struct err *app_open(struct app *app, bool with_iam, struct secret *generated_admin)
+{
+	const struct config *c = app->config;
+	char url[1024];
+
+	TRY(make_data_dir(app->data_dir));
+	app->http = http_client_new(&(struct http_client_config){0});
+	TRY(db_open(config_str(c, "db.url"), (unsigned)config_int(c, "db.connections"), &app->db));
+	struct secrets_config sc = {
+		.url = secrets_url(c, url, sizeof(url)),
+		.vault_path = config_str(c, "secrets.vault.path"),
+		.vault_token = config_str(c, "secrets.vault.token"),
+		.vault_token_file = config_str(c, "secrets.vault.token_file"),
+		.vault_ca_file = config_str(c, "secrets.vault.ca_file"),
+		.vault_namespace = config_str(c, "secrets.vault.namespace"),
+	};
+	TRY(secrets_open(&sc, &app->secrets));
+	if (with_iam)
+		TRY(iam_start(c, app->db, app->secrets, app->http, &app->iam, generated_admin));
+	return NULL;
+}
+
+void app_close(struct app *app)
+{
+	if (app->iam != NULL)
+		iam_stop(app->iam);
+	if (app->secrets != NULL)
+		secrets_close(app->secrets);
+	if (app->db != NULL)
+		db_close(app->db);
+	if (app->http != NULL)
+		http_client_free(app->http);
+	app->iam = NULL;
+	app->secrets = NULL;
+	app->db = NULL;
+	app->http = NULL;
+}
+
+void app_fini(struct app *app)
+{
+	config_free(app->config);
+	free(app->data_dir);
+	free(app->args);
+	if (app->lock_fd >= 0)
+		close(app->lock_fd);
+}
+
+void app_fail(struct app *app, struct err *e)
+{
+	struct buf b = {0};
+
+	err_text(e, &b);
+	fprintf(stderr, "outband: %s\n", b.p);
+	buf_fini(&b);
+	err_free(e);
+	app->exit_code = 1;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What every command of the outband binary starts from: options, configuration, stores.
+ */
+#ifndef OUTBAND_APP_H
+#define OUTBAND_APP_H
+
+#include <base/config.h>
+#include <iam/iam.h>
+#include <net/http_client.h>
+#include <store/db.h>
+#include <store/secrets.h>
+
+struct app {
+	struct config *config;
+	char *data_dir;
+	int lock_fd;	/* data directory lock of a server, or -1 */
+	bool json;	/* --json */
+	bool tty;	/* stdout is a terminal */
+	/* opened by app_open */
+	struct db *db;
+	struct secrets *secrets;
+	struct http_client *http;
+	struct iam *iam;
+	/* of the command line, after the command and options */
+	char **args;
+	int n_args;
+	int exit_code;
+};
+
+/* Reads options and configuration; prints to stderr and returns false on a mistake. extra: options of
+ * the command beyond the common ones. */
+struct app_option {
+	const char *name;	/* "target" */
+	const char *value;	/* "LIST" or NULL for a flag */
+	const char *help;
+	const char *key;	/* configuration key it sets, or NULL */
+	const char **text;	/* else where the text (or "" for a flag) goes */
+};
+bool app_init(struct app *app, int argc, char **argv, const char *usage,
+	      const struct app_option *extra, size_t n_extra);
+/* The defaults that depend on the data directory; app_init calls it, help and docs too. */
+struct config *app_config(void);
+
+/* Opens the stores (and creates the data directory, 0700); with_iam also starts iam. */
+OB_MUST_CHECK OB_SUSPENDS struct err *app_open(struct app *app, bool with_iam,
+						struct secret *generated_admin);
+OB_SUSPENDS void app_close(struct app *app);
+/* One server per data directory. ERR_CONFLICT names the other's pid. */
+OB_MUST_CHECK struct err *app_lock(struct app *app);
+void app_fini(struct app *app);
+
+/* Prints "outband: message" (the error's chain) on stderr, sets the exit code, frees e. */
+void app_fail(struct app *app, struct err *e);
+
+/* Commands: return the exit code. argv[0] is the command's name. */
+int cmd_serve(int argc, char **argv);
+int cmd_demo(int argc, char **argv);
+int cmd_migrate(int argc, char **argv);
+int cmd_config(int argc, char **argv);
+int cmd_token(int argc, char **argv);
+int cmd_secret(int argc, char **argv);
+int cmd_device(int argc, char **argv);
+
+#endif
