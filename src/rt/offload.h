@@ -31,7 +31,12 @@ struct offload_job {
 	rt_fn *run, *done;
 	void *arg;
 	struct offload_pool *pool;
+	bool started;	/* under the pool's lock */
 };
+/* Sets the rest of the job from run, done, arg. Not bounded by max_queued: the submitter bounds
+ * how many of its things there are. */
 void offload_submit(struct offload_pool *p, struct offload_job *job);
+/* Takes a job back that no worker has started: true, and done will not be called. */
+bool offload_withdraw(struct offload_job *job);
 
 #endif

@@ -33,6 +33,11 @@ void rt_main(rt_fn *fn, void *arg);
 /* Calls fn(signal, arg) on the loop. Handlers stay until rt_fini. */
 void rt_on_signal(int signum, void (*fn)(int signum, void *arg), void *arg);
 
+/* Watchdog: around a callback of one's own uv handle. What held the loop over 100 ms is counted and
+ * logged by its name (static text). Nearly free (coarse clock). */
+uint64_t rt_watch_enter(void);
+void rt_watch_leave(uint64_t since, const char *what);
+
 /* Counters for /metrics and the watchdog. */
 struct rt_stats {
 	uint64_t fibers_live, fibers_pooled, fiber_switches;
