@@ -12,9 +12,13 @@
 
 #include <base/buf.h>
 #include <base/err.h>
+#include <sys/types.h>
 
 #define HTTP_MAX_HEADERS 64
 #define HTTP_MAX_HEAD 16384	/* start line and fields, bytes */
+#define HTTP_MAX_TARGET 8192
+#define HTTP_MAX_CHUNK_EXT 256
+#define HTTP_MAX_TRAILER 4096
 
 struct http_header {
 	struct str name, value;	/* value trimmed */
@@ -45,9 +49,10 @@ struct http_head {
 /* HTTP_AMT: the client or server of AMT inside a channel: a request needs no Host. */
 enum http_flags { HTTP_STRICT = 0, HTTP_AMT = 1 };
 
-/* > 0: bytes of the head; 0: incomplete; -1: refused (error, error_status). */
+/* > 0: bytes of the head; 0: incomplete; -1: refused (error, error_status). What is there of an
+ * incomplete head is checked too, so garbage is refused at its first byte. One empty line before a
+ * request is skipped. Parses from the start each time: call it again when a line feed came. */
 ssize_t http_parse_request(struct http_head *h, const char *p, size_t n, enum http_flags flags);
-/* head_of_head: the request was HEAD (no body whatever the fields say). */
 ssize_t http_parse_response(struct http_head *h, const char *p, size_t n);
 /* NULL when absent; first occurrence. Case-insensitive. */
 const struct http_header *http_header(const struct http_head *h, const char *name);
@@ -58,25 +63,38 @@ bool http_header_has_token(const struct http_head *h, const char *name, const ch
 /* Body decoder: length-delimited, chunked or until close. */
 struct http_body {
 	enum { HTTP_BODY_NONE, HTTP_BODY_LENGTH, HTTP_BODY_CHUNKED, HTTP_BODY_CLOSE } kind;
-	enum { HTTP_CHUNK_SIZE, HTTP_CHUNK_DATA, HTTP_CHUNK_DATA_END, HTTP_TRAILER } state;
+	enum http_chunk_state {
+		HTTP_CHUNK_SIZE,
+		HTTP_CHUNK_EXT,
+		HTTP_CHUNK_SIZE_LF,
+		HTTP_CHUNK_DATA,
+		HTTP_CHUNK_DATA_CR,
+		HTTP_CHUNK_DATA_LF,
+		HTTP_TRAILER,
+		HTTP_TRAILER_NAME,
+		HTTP_TRAILER_VALUE,
+		HTTP_TRAILER_LF,
+		HTTP_TRAILER_END_LF,
+	} state;
 	uint64_t left;	/* of the body or of the current chunk */
-	size_t line;	/* bytes of an unfinished size or trailer line seen */
+	size_t line;	/* bytes seen of the size, of its extension, or of all trailers */
 	bool done;
 	const char *error;
 };
 
 void http_body_request(struct http_body *b, const struct http_head *h);
-/* no_body: answer to HEAD, 1xx, 204, 304. */
+/* no_body: answer to HEAD. 1xx, 204 and 304 never have one. */
 void http_body_response(struct http_body *b, const struct http_head *h, bool no_body);
-/* Consumes up to n bytes at p; *data is the slice of payload among them (may be empty). Returns
- * bytes consumed, 0 = more input needed, -1 = malformed (b->error). done turns true at the end. */
+/* Consumes bytes at p up to the end of the next piece of payload, which is *data (may be empty);
+ * call it in a loop. Returns bytes consumed, 0 only when n is 0 or the body is done, -1 = malformed
+ * (b->error). done turns true at the end; HTTP_BODY_CLOSE ends with the stream instead. */
 ssize_t http_body_feed(struct http_body *b, const char *p, size_t n, struct str *data);
 
 /* "reason" for a status, static text. */
 const char *http_reason(int status);
 /* Percent-decoding in the arena; plus_is_space for query parts. NULL when malformed or NUL. */
 char *http_unescape(struct arena *a, struct str s, bool plus_is_space, size_t *n);
-/* First value of a query parameter, decoded; NULL when absent. */
+/* First value of a query parameter, decoded (as it is when malformed); NULL when absent. */
 const char *http_query(struct arena *a, struct str query, const char *name);
 
 #endif
