@@ -29,8 +29,9 @@ struct http_fetch {
 	char *content_type;
 };
 
-/* ERR_UNAVAILABLE (could not connect, name, TLS), ERR_TIMEOUT, ERR_CANCELLED. Any HTTP status is
- * success here. */
+/* ERR_UNAVAILABLE (could not connect, name, TLS, answer too long or cut short), ERR_TIMEOUT,
+ * ERR_CANCELLED, ERR_INVALID (no http or https URL, a line break in a header). Any HTTP status is
+ * success here; redirects are not followed. */
 OB_MUST_CHECK OB_SUSPENDS struct err *http_fetch(struct http_client *c, struct http_fetch *f,
 						  struct arena *a, struct deadline until);
 
