@@ -345,10 +345,10 @@ static bool env_is_service_link(const char *name, const char *value)
 	struct str n = str_of(name), v = str_of(value);
 	ptrdiff_t at = str_find(n, STR("_PORT_"));
 
-	if (str_ends(n, STR("_PORT")))
-		return str_starts(v, STR("tcp://")) || str_starts(v, STR("udp://"));
 	if (str_ends(n, STR("_SERVICE_HOST")) || str_find(n, STR("_SERVICE_PORT")) >= 0)
 		return true;
+	if (str_ends(n, STR("_PORT")))
+		return str_starts(v, STR("tcp://")) || str_starts(v, STR("udp://"));
 	return at >= 0 && name[at + 6] >= '0' && name[at + 6] <= '9' &&
 	       (str_find(n, STR("_TCP")) > at || str_find(n, STR("_UDP")) > at);
 }
