@@ -14,8 +14,8 @@ struct buf {
 };
 
 void buf_fini(struct buf *b);
-/* For secrets: wipes the whole capacity before it is freed. Reserve what is needed beforehand: growing
- * may leave a copy behind. */
+/* For secrets: wipes the whole capacity before it is freed. Reserve what is needed beforehand:
+ * growing may leave a copy behind. */
 void buf_fini_wipe(struct buf *b);
 /* Keeps the memory. */
 void buf_clear(struct buf *b);

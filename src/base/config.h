@@ -21,7 +21,7 @@ enum config_type {
 	CONFIG_BOOL,	/* true/false (yes/no, on/off, 1/0) */
 	CONFIG_ENUM,	/* one of choices, '|' separated */
 	CONFIG_LIST,	/* YAML sequence of strings, or comma separated text */
-	CONFIG_LISTEN,	/* host:port, [v6]:port, or unix:/path; an upstream name may give the port alone */
+	CONFIG_LISTEN,	/* host:port, [v6]:port, unix:/path; by an upstream name also the port alone */
 };
 
 struct config_setting {
