@@ -27,7 +27,8 @@ struct stream_ops {
 	const char *name;
 	/* Bytes read, 0 at end of stream, STREAM_AGAIN, STREAM_FAILED. */
 	ssize_t (*try_read)(struct stream *s, void *p, size_t n);
-	/* Bytes taken (> 0), STREAM_AGAIN, STREAM_FAILED. */
+	/* Bytes taken (> 0), STREAM_AGAIN, STREAM_FAILED. After STREAM_AGAIN the same bytes come
+	 * first in the next call (more may follow), or none: TLS has them in a record already. */
 	ssize_t (*try_write)(struct stream *s, const void *p, size_t n);
 	/* s->watching changed. on_event is called (from the loop, never from within watch) as long
 	 * as a watched condition holds: level-triggered, may be spurious. */
@@ -77,7 +78,7 @@ OB_MUST_CHECK OB_SUSPENDS struct err *stream_read(struct stream *s, void *p, siz
 /* Exactly n bytes; ERR_CLOSED when it ends before. */
 OB_MUST_CHECK OB_SUSPENDS struct err *stream_read_full(struct stream *s, void *p, size_t n,
 							struct deadline until);
-/* All of it. */
+/* All of it. After an error some of it may be on its way: write nothing more. */
 OB_MUST_CHECK OB_SUSPENDS struct err *stream_write(struct stream *s, const void *p, size_t n,
 						    struct deadline until);
 

@@ -8,12 +8,20 @@
 #include <net/stream.h>
 #include <openssl/ssl.h>
 
+/* For devices' CIRA connections from TLS 1.2 on: upstream's list, what Console adds because AMT 11
+ * and 12 need it (AES without forward secrecy), and what their firmware offers between. */
+#define TLS_CIPHERS_CIRA \
+	"ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:DHE-RSA-AES256-GCM-SHA384:" \
+	"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-SHA384:" \
+	"ECDHE-RSA-AES128-SHA256:ECDHE-RSA-AES256-SHA:ECDHE-RSA-AES128-SHA:AES128-GCM-SHA256:" \
+	"AES256-SHA:AES128-SHA"
+
 struct tls_server_config {
 	const char *cert_pem;	/* leaf, then intermediates */
 	const char *key_pem;
 	const char *min_version;	/* "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3" */
 	const char *ciphers;	/* OpenSSL list for <= 1.2, NULL = upstream's for min_version
-				 * (wire-amt.md 1.1) */
+				 * (wire-amt.md 1.1); TLS_CIPHERS_CIRA for AMT */
 	bool request_client_cert;	/* asked for, never required */
 };
 
@@ -33,7 +41,8 @@ OB_MUST_CHECK struct err *tls_client_ctx(const struct tls_client_config *c, SSL_
 typedef SSL_CTX *tls_sni_fn(const char *server_name, void *arg);
 void tls_server_sni(SSL_CTX *ctx, tls_sni_fn *select, void *arg);
 
-/* Event form of the handshake: owns inner in any case; calls done(tls, NULL, arg) or
+/* server_name overrides tls_client_config's when not NULL.
+ * Event form of the handshake: owns inner in any case; calls done(tls, NULL, arg) or
  * done(NULL, why, arg) exactly once on the loop (takes why), unless tls_handshake_cancel is called
  * before. Fails with ERR_TIMEOUT at the deadline. */
 struct tls_handshake;

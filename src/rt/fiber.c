@@ -11,6 +11,8 @@
 #include <rt/rt_priv.h>
 #include <string.h>
 
+#define BREATHS 64
+
 static struct {
 	struct fiber *self;
 	struct list all;
@@ -52,6 +54,7 @@ struct fiber *fiber_spawn(struct fiber_group *g, const char *name, rt_fn *fn, vo
 	f->wait = NULL;
 	f->shield = 0;
 	f->cancelled = f->ended = false;
+	f->breaths = 0;
 	list_init(&f->member);
 	if (g != NULL)
 		list_add_tail(&g->members, &f->member);
@@ -100,6 +103,7 @@ static enum wait_state waiter_sleep(struct list *head, struct deadline until)
 		timer_arm(&w.timer, until.at_ms, waiter_timed_out, &w);
 	if (f->shield == 0)
 		f->wait = &w;
+	f->breaths = 0;
 	fiber_switch_out(f);
 	return w.state;
 }
@@ -150,6 +154,14 @@ struct err *fiber_yield(void)
 	struct deadline now = {0};
 
 	return waiter_sleep(NULL, now) == WAIT_CANCELLED ? err_cancelled() : NULL;
+}
+
+struct err *fiber_breathe(void)
+{
+	OB_ASSERT(fibers.self != NULL);
+	if (fiber_cancelled())
+		return err_cancelled();
+	return ++fibers.self->breaths < BREATHS ? NULL : fiber_yield();
 }
 
 void fiber_cancel(struct fiber *f)

@@ -45,6 +45,10 @@ OB_MUST_CHECK OB_SUSPENDS struct err *fiber_sleep_ms(int64_t ms);
 /* Lets the loop run once. */
 OB_MUST_CHECK OB_SUSPENDS struct err *fiber_yield(void);
 
+/* For loops whose waits may all be satisfied at once (stream_read, stream_write call it): every 64th
+ * call without a suspension lets the loop run. ERR_CANCELLED. */
+OB_MUST_CHECK OB_SUSPENDS struct err *fiber_breathe(void);
+
 /* Where fibers wait for a condition: always in a loop on a predicate, since wake-ups may be
  * spurious. No memory of wakes nobody waited for. */
 struct waitq {
