@@ -3,7 +3,8 @@
  *
  * Statements are named constants: one text where the dialects agree, a variant where not; parameters
  * are bound by name (":guid"). Everything runs on the database's own worker threads; callers are
- * fibers.
+ * fibers. Parameters a variant does not use may be given. PostgreSQL infers their types at the first
+ * use in the text: write a cast (":since::bigint") where that would be wrong. "x" is a name in both.
  *
  * SQLite: WAL, synchronous=FULL, one writer thread, a few reader threads. The writer takes every
  * queued transaction, runs each in a SAVEPOINT, and commits them together with one sync (group
@@ -32,7 +33,7 @@ struct db_param {
 	const char *name;	/* without the colon */
 	enum {
 		DB_NULL, DB_INT, DB_BOOL, DB_TEXT,
-		DB_TIME,	/* wall-clock ms; timestamptz / INTEGER ms */
+		DB_TIME,	/* wall-clock ms; timestamptz / INTEGER ms; -1 = SQL NULL */
 		DB_TEXTS,	/* array of text; text[] / JSON text */
 		DB_JSON,	/* JSON text; json / TEXT */
 		DB_BLOB,
@@ -64,7 +65,8 @@ struct db_rows {
 	const char **names;
 	struct str *cells;	/* row-major; p NULL = SQL NULL */
 };
-/* By position; cells of PostgreSQL and SQLite read alike: */
+/* By position; cells of PostgreSQL and SQLite read alike (boolean "1" or "0", timestamps as ms, arrays
+ * of text as JSON, bytes raw), NUL-terminated: */
 struct str db_cell(const struct db_rows *r, size_t row, size_t col);
 const char *db_text(const struct db_rows *r, size_t row, size_t col);	/* NULL for SQL NULL */
 int64_t db_int(const struct db_rows *r, size_t row, size_t col);	/* 0 for NULL */
@@ -84,8 +86,10 @@ enum db_dialect db_dialect(const struct db *d);
 /* Short text for humans, without credentials: "sqlite:/path", "postgresql://host/db". */
 const char *db_name(const struct db *d);
 
-/* Kinds: ERR_CONFLICT (unique key), ERR_UNAVAILABLE, ERR_TIMEOUT, ERR_CANCELLED, ERR_INTERNAL (a
- * statement is wrong; message has its name). One read; rows in the arena. */
+/* Kinds: ERR_CONFLICT (unique key), ERR_INVALID (another constraint, foreign keys among them, or a value
+ * that its column cannot hold), ERR_UNAVAILABLE, ERR_TIMEOUT, ERR_CANCELLED, ERR_INTERNAL (a statement
+ * is wrong; message has its name). A write that ended in ERR_UNAVAILABLE or ERR_TIMEOUT while it ran may
+ * have happened nevertheless (PostgreSQL). One read; rows in the arena. */
 OB_MUST_CHECK OB_SUSPENDS struct err *db_query(struct db *d, const struct db_stmt *st,
 						const struct db_param *p, size_t n,
 						struct arena *a, struct deadline until,
@@ -95,7 +99,8 @@ OB_MUST_CHECK OB_SUSPENDS struct err *db_exec(struct db *d, const struct db_stmt
 					       const struct db_param *p, size_t n,
 					       struct deadline until, int64_t *changed);
 /* A transaction: fn runs on a worker thread with blocking calls below; NULL commits, an error rolls
- * back and is returned. fn must touch only arg and the arena in it. */
+ * back and is returned as it is. fn must touch only arg and the arena in it. Once a statement failed
+ * nothing is committed, even if fn returns NULL: the call then fails with that statement's kind. */
 typedef struct err *db_tx_fn(struct db_tx *tx, void *arg);
 OB_MUST_CHECK OB_SUSPENDS struct err *db_transaction(struct db *d, db_tx_fn *fn, void *arg,
 						      struct deadline until);
