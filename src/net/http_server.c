@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * HTTP server: listeners and life cycle.
+ */
+#include <net/http_server_priv.h>
+#include <stdlib.h>
+
+static uint32_t or_default(uint32_t value, uint32_t def)
+{
+	return value != 0 ? value : def;
+}
+
+struct http_server *http_server_new(const struct http_server_config *c)
+{
+	struct http_server *s = xcalloc(1, sizeof(*s));
+
+	s->cfg = *c;
+	s->cfg.max_connections = or_default(c->max_connections, 10000);
+	s->cfg.head_ms = or_default(c->head_ms, 10000);
+	s->cfg.idle_ms = or_default(c->idle_ms, 75000);
+	s->cfg.write_ms = or_default(c->write_ms, 30000);
+	s->cfg.max_inflight = or_default(c->max_inflight, 4096);
+	s->routes = http_routes_new();
+	list_init(&s->listeners);
+	list_init(&s->conns);
+	fiber_group_init(&s->group);
+	waitq_init(&s->drained);
+	return s;
+}
+
+void http_server_routes(struct http_server *s, const struct http_route *routes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		http_routes_add(s->routes, &routes[i]);
+}
+
+static void on_accept(struct stream *s, const struct net_peer *peer, void *arg)
+{
+	http_conn_open(arg, s, peer);
+}
+
+struct err *http_server_listen(struct http_server *s, const char *at, SSL_CTX *ctx)
+{
+	struct http_listener *l = xcalloc(1, sizeof(*l));
+	struct err *e = listener_open(at, on_accept, l, &l->listener);
+
+	if (e != NULL) {
+		free(l);
+		return err_wrap(e, "%s", s->cfg.name);
+	}
+	l->server = s;
+	if (ctx != NULL)
+		SSL_CTX_up_ref(ctx);
+	l->ctx = ctx;
+	list_add_tail(&s->listeners, &l->link);
+	return NULL;
+}
+
+uint16_t http_server_port(const struct http_server *s, size_t i)
+{
+	list_for_each (pos, &s->listeners) {
+		if (i-- == 0)
+			return listener_port(
+				list_entry(pos, struct http_listener, link)->listener);
+	}
+	return 0;
+}
+
+bool http_server_is_loopback(const struct http_server *s)
+{
+	list_for_each (pos, &s->listeners) {
+		if (!listener_is_loopback(
+			    list_entry(pos, struct http_listener, link)->listener))
+			return false;
+	}
+	return true;
+}
+
+static void listeners_close(struct http_server *s)
+{
+	list_for_each_safe (pos, &s->listeners) {
+		struct http_listener *l = list_entry(pos, struct http_listener, link);
+		listener_free(l->listener);
+		SSL_CTX_free(l->ctx);
+		list_del(&l->link);
+		free(l);
+	}
+}
+
+/* Ends whatever is not in the middle of a request. */
+static void conns_stop(struct http_server *s)
+{
+	list_for_each_safe (pos, &s->conns) {
+		struct http_conn *c = list_entry(pos, struct http_conn, link);
+		if (c->state != CONN_BUSY)
+			http_conn_close(c);
+		else if (c->upgraded)
+			fiber_cancel(c->fiber);
+	}
+}
+
+void http_server_shutdown(struct http_server *s, struct deadline until)
+{
+	struct err *e = NULL;
+
+	s->stopping = true;
+	listeners_close(s);
+	conns_stop(s);
+	while (s->inflight > 0 && e == NULL)
+		e = waitq_wait(&s->drained, until);
+	err_free(e);
+	fiber_group_join(&s->group, true);
+	OB_ASSERT(list_empty(&s->conns));
+}
+
+void http_server_free(struct http_server *s)
+{
+	if (s == NULL)
+		return;
+	listeners_close(s);
+	s->stopping = true;
+	conns_stop(s);
+	OB_ASSERT(fiber_group_empty(&s->group) && list_empty(&s->conns));
+	http_routes_free(s->routes);
+	free(s);
+}
+
+struct http_server_stats http_server_stats(const struct http_server *s)
+{
+	return s->stats;
+}
