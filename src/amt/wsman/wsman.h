@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * WS-Management as AMT speaks it (wsman.md part A): one description per class, used by client and
  * virtual device to encode, decode and print.
+ *
+ * The descriptions and the typed structs are in classes/<subject>.h: struct amt_general_settings and
+ * amt_general_settings_class, struct cim_boot_service_set_boot_config_role_in, ..._out and ..._method.
+ * A zeroed struct is an instance with every property absent. Codecs are pure; decoded things live in
+ * the arena they were given.
  */
 #ifndef AMT_WSMAN_WSMAN_H
 #define AMT_WSMAN_WSMAN_H
@@ -11,10 +16,11 @@
 /* ---- class descriptions ---- */
 
 enum wsman_kind {
-	WSMAN_BOOL, WSMAN_U8, WSMAN_U16, WSMAN_U32, WSMAN_U64, WSMAN_I32,
+	WSMAN_BOOL, WSMAN_U8, WSMAN_U16, WSMAN_U32, WSMAN_U64, WSMAN_I32, WSMAN_I64,
 	WSMAN_STR,	/* text, base64, hexBinary: as written */
 	WSMAN_EPR,
-	WSMAN_DATETIME,	/* text of the inner Datetime / Interval element */
+	WSMAN_DATETIME,	/* text of the inner element: Interval when it begins with P or -, else Datetime */
+	WSMAN_OBJECT,	/* embedded instance (AddAlarm, AddWiFiSettings): struct wsman_item */
 };
 
 #define WSMAN_ARRAY 1u	/* repeated element */
@@ -22,14 +28,14 @@ enum wsman_kind {
 #define WSMAN_REQUIRED 4u	/* in a Put or as a method parameter */
 #define WSMAN_READONLY 8u
 
-/* Values in class structs. Absent, empty and present are distinct. */
+/* Values in class structs. Absent, empty and present are distinct: absent text has p NULL. */
 struct wsman_num {
 	bool set;
 	int64_t v;	/* bools 0/1; u64 as bits */
 };
 struct wsman_nums {
 	size_t n;
-	int64_t *v;	/* NULL and n 0 = absent */
+	int64_t *v;	/* n 0 = absent */
 };
 struct wsman_strs {
 	size_t n;
@@ -41,13 +47,21 @@ struct wsman_selector {
 	struct wsman_epr *epr;
 };
 struct wsman_epr {
-	struct str resource_uri;	/* p NULL = absent EPR */
+	struct str address;	/* opaque; p NULL when encoded: the usual one */
+	struct str resource_uri;	/* p NULL and address.p NULL = absent EPR */
 	size_t n;
 	struct wsman_selector *selectors;
 };
 struct wsman_eprs {
 	size_t n;
 	struct wsman_epr *v;
+};
+
+struct wsman_class;
+
+struct wsman_item {
+	const struct wsman_class *cls;	/* NULL: absent, or of a class not described here */
+	const void *object;	/* the class's struct */
 };
 
 struct wsman_field {
@@ -61,7 +75,7 @@ struct wsman_method {
 	const char *name;
 	const struct wsman_field *in;	/* schema order */
 	size_t n_in, in_size;
-	const struct wsman_field *out;	/* before ReturnValue; ReturnValue is last field when present */
+	const struct wsman_field *out;	/* ReturnValue last */
 	size_t n_out, out_size;
 };
 
@@ -70,13 +84,19 @@ struct wsman_class {
 	const char *uri;
 	const struct wsman_field *fields;	/* wire (ASCII) order */
 	size_t n_fields, size;
-	const struct wsman_method *methods;
+	const struct wsman_method *const *methods;
 	size_t n_methods;
+	bool dated;	/* firmware declares the namespace of Datetime with it */
 };
 
 /* By name or resource URI; NULL when unknown. */
 const struct wsman_class *wsman_class_find(struct str name_or_uri);
 const struct wsman_method *wsman_method_find(const struct wsman_class *c, struct str name);
+/* The item's struct if it is of class c, else NULL: the check to make before reading a pulled item. */
+static inline const void *wsman_item_as(const struct wsman_item *i, const struct wsman_class *c)
+{
+	return i->cls == c ? i->object : NULL;
+}
 
 /* ---- messages ---- */
 
@@ -96,7 +116,10 @@ struct wsman_request {
 	struct str method_name;
 	void *object;	/* Put, Create: instance; Invoke: the method's in struct; arena */
 	struct str context;	/* Pull, Release */
-	uint32_t max_elements;
+	uint32_t max_elements;	/* Pull; 0 = not given */
+	/* First property or parameter whose text does not fit its type (a number that is none); it is
+	 * left absent. NULL: all fit. */
+	const char *misfit;
 };
 
 struct wsman_fault {
@@ -104,6 +127,8 @@ struct wsman_fault {
 	struct str subcode;	/* "b:DestinationUnreachable" */
 	struct str reason, detail;
 };
+/* name without prefix: wsman_fault_is(&f, "AlreadyExists"). */
+bool wsman_fault_is(const struct wsman_fault *f, const char *name);
 
 /* A decoded reply, as the client sees it. */
 struct wsman_reply {
@@ -112,14 +137,12 @@ struct wsman_reply {
 	struct {
 		struct str to, relates_to, action, message_id, resource_uri;
 	} header;
-	/* Get, Put: one object; Pull: items (possibly of derived classes); Invoke: out struct */
-	const struct wsman_class *cls;
+	/* Get, Put: the instance, always of the class asked for (Put: NULL when the device sent none);
+	 * Invoke: the method's out struct */
 	void *object;
-	struct {
-		const struct wsman_class *cls;	/* NULL: a class not described; skipped object */
-		void *object;
-	} *items;
+	struct wsman_item *items;	/* Pull; possibly of derived classes: wsman_item_as */
 	size_t n_items;
+	struct wsman_epr created;	/* Create */
 	struct str context;	/* Enumerate; Pull: more to come when not end */
 	bool end_of_sequence;
 	struct wsman_num return_value;	/* Invoke */
@@ -135,18 +158,16 @@ struct wsman_call {
 	struct str context;	/* Pull */
 };
 void wsman_encode_request(struct buf *out, const struct wsman_call *call, uint32_t message_id);
-/* ERR_DEVICE when it is not XML, not SOAP, or too deep. */
+/* ERR_DEVICE when it is not XML, not SOAP, too deep, or no answer to the call (another class, another
+ * method, no instance). Numbers that are none are left absent. */
 OB_MUST_CHECK struct err *wsman_decode_reply(struct str xml, const struct wsman_call *call,
 					     struct arena *a, struct wsman_reply *out);
 
-/* Device encoders and decoders (pure). */
+/* Device encoders and decoders (pure). ERR_INVALID when it is not XML, not SOAP, or lacks Action or
+ * ResourceURI. */
 OB_MUST_CHECK struct err *wsman_decode_request(struct str xml, struct arena *a,
 					       struct wsman_request *out);
-struct wsman_item {
-	const struct wsman_class *cls;
-	const void *object;
-};
-/* reply_id: counter for b:MessageID. */
+/* reply_id: counter for b:MessageID. object NULL: an empty body (Put of some classes). */
 void wsman_encode_object(struct buf *out, const struct wsman_request *rq, uint64_t reply_id,
 			 const void *object);	/* Get, Put, Invoke (out struct) */
 void wsman_encode_enumerate(struct buf *out, const struct wsman_request *rq, uint64_t reply_id,
@@ -162,14 +183,15 @@ enum wsman_fault_kind {
 	WSMAN_SCHEMA_VALIDATION, WSMAN_INVALID_SELECTORS, WSMAN_INVALID_CONTEXT, WSMAN_TIMED_OUT,
 	WSMAN_INTERNAL_ERROR,
 };
-/* HTTP status 400 goes with it. */
+/* HTTP status 400 goes with it. rq may be zeroed when the request could not be decoded. */
 void wsman_encode_fault(struct buf *out, const struct wsman_request *rq, uint64_t reply_id,
 			enum wsman_fault_kind kind);
 
-/* Printing: upstream's JSON of an instance (attributes dropped, EPRs as nested objects), properties
- * typed by the class description; new reference. */
+/* Printing: upstream's JSON of an instance (attributes dropped, EPRs as nested objects, a repeated
+ * element is an array only when there are several), properties typed by the class description; new
+ * reference. */
 json_t *wsman_json_object(const struct wsman_field *fields, size_t n, const void *object);
-/* {"To":...,"RelatesTo":...,"Action":...,"MessageID":...,"ResourceURI":...} */
+/* {"To":...,"RelatesTo":...,"Action":...,"MessageID":...,"ResourceURI":...}, all strings. */
 json_t *wsman_json_header(const struct wsman_reply *r);
 
 /* ---- client calls ---- */
@@ -185,7 +207,7 @@ struct wsman {
 };
 
 /* A fault becomes ERR_DEVICE with subcode and reason in the text, unless reply is wanted raw:
- * wsman_exchange gives faults as replies. */
+ * wsman_exchange gives faults as replies. A method's ReturnValue other than 0 is no error here. */
 OB_MUST_CHECK OB_SUSPENDS struct err *wsman_exchange(struct wsman *w, const struct wsman_call *call,
 						      struct arena *a, struct deadline until,
 						      struct wsman_reply *out);
