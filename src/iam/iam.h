@@ -40,14 +40,18 @@ struct iam_caller {
 extern const struct config_setting iam_settings[];
 extern const size_t iam_settings_n;
 
-/* Reads settings, makes keys and (first start) the admin user; *generated gets the admin password
- * once when it was generated (wipe it), else stays unset. auth.mode none is refused by the caller
- * unless every listener is loopback. */
+/* Reads settings (c must outlive the result), makes keys and (first start) the admin user; *generated
+ * gets the admin password once when it was generated (wipe it), else stays unset. generated NULL:
+ * the admin user is not made when that would take a generated password. A configured admin password
+ * that differs from the stored one replaces it. auth.mode none is refused by the caller unless every
+ * listener is loopback. */
 OB_MUST_CHECK OB_SUSPENDS struct err *iam_start(const struct config *c, struct db *d,
 						 struct secrets *s, struct http_client *http,
 						 struct iam **out, struct secret *generated);
 OB_SUSPENDS void iam_stop(struct iam *i);
 bool iam_mode_none(const struct iam *i);
+/* `outband migrate` without starting anything; iam_start does it too when users are built in. */
+OB_MUST_CHECK OB_SUSPENDS struct err *iam_migrate(struct db *d, struct deadline until, int *applied);
 
 /* Authorization header value and ActiveProjectID header value (either may be NULL). Errors:
  * ERR_UNAUTHENTICATED, ERR_FORBIDDEN (a project the token does not hold), ERR_UNAVAILABLE (issuer's
@@ -57,9 +61,10 @@ OB_MUST_CHECK OB_SUSPENDS struct err *iam_authenticate(struct iam *i, const char
 							struct deadline until,
 							struct iam_caller **out);
 
-/* POST /authorize: checks the password (hashing offloaded, attempts limited per user and address) and
- * signs a login token in the arena. ERR_UNAUTHENTICATED with upstream's text; ERR_NOT_FOUND when
- * built-in login is disabled (405 upstream). */
+/* POST /authorize: checks the password (hashing offloaded, failed attempts limited per user and
+ * address, and per address) and signs a login token in the arena. ERR_UNAUTHENTICATED with upstream's
+ * text; ERR_NOT_FOUND when built-in login is disabled (405 upstream); ERR_UNAVAILABLE, with the time
+ * to wait, after too many attempts. */
 OB_MUST_CHECK OB_SUSPENDS struct err *iam_login(struct iam *i, const char *user,
 						 struct str password, const char *peer,
 						 struct arena *a, struct deadline until,
@@ -70,7 +75,9 @@ OB_MUST_CHECK OB_SUSPENDS struct err *iam_issue(struct iam *i, const char *user,
 						 const char *role, int64_t minutes, struct arena *a,
 						 const char **token);
 
-/* Redirection tokens: bound to tenant, user, device and, when given, mode ("kvm"|"sol"|"ider"). */
+/* Redirection tokens: bound to tenant, user, device and, when given, mode ("kvm"|"sol"|"ider").
+ * Verifying: ERR_UNAUTHENTICATED (no token of this kind, expired), ERR_FORBIDDEN (for another device
+ * or mode). The caller has the permissions that the one who asked for the token had. */
 OB_MUST_CHECK struct err *iam_redirection_token(struct iam *i, const struct iam_caller *who,
 						const char *guid, const char *mode, struct arena *a,
 						const char **token);
