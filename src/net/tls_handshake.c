@@ -70,7 +70,8 @@ static void explain(struct tls_handshake *h)
 		snprintf(h->error, sizeof(h->error),
 			 "the peer closed the connection during the TLS handshake");
 	else if (h->t->inner->error[0] != '\0')
-		snprintf(h->error, sizeof(h->error), "%s", h->t->inner->error);
+		snprintf(h->error, sizeof(h->error), "the connection broke: %s",
+			 h->t->inner->error);
 	else if (h->client && verdict != X509_V_OK)
 		snprintf(h->error, sizeof(h->error),
 			 "the peer's certificate is refused: %s",
@@ -118,8 +119,10 @@ static void step_done(void *arg)
 		return;
 	}
 	if (h->result != SSL_ERROR_NONE) {
-		handshake_fail(h, err_new(h->t->inner_eof ? ERR_CLOSED : ERR_UNAVAILABLE,
-					  "%s", h->error));
+		bool gone = h->t->inner_eof || h->t->inner->error[0] != '\0';
+
+		handshake_fail(
+			h, err_new(gone ? ERR_CLOSED : ERR_UNAVAILABLE, "%s", h->error));
 		return;
 	}
 	struct tls_stream *t = h->t;
