@@ -11,6 +11,7 @@
 #include <base/encode.h>
 #include <device/limiter.h>
 #include <net/http_server.h>
+#include <rt/timer.h>
 
 /* Greatest time for one exchange with a device: a dead link answers in seconds. */
 #define DEVICE_EXCHANGE_MS 10000

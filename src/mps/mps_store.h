@@ -19,8 +19,7 @@ struct mps_device {
 	const char *guid, *hostname, *mps_instance, *mps_username, *tenant;
 	const char *friendly_name, *dns_suffix;
 	const char *device_info;	/* JSON text or NULL */
-	const char **tags;
-	size_t n_tags;
+	const char *tags;	/* JSON text, an array of texts, or NULL: lists answer with it as it is */
 	bool connected;
 	int64_t last_connected, last_seen, last_disconnected;	/* ms, -1 = null */
 };
@@ -39,8 +38,9 @@ struct mps_device_filter {
 OB_MUST_CHECK OB_SUSPENDS struct err *mps_device_get(struct db *d, const char *guid,
 						      const char *tenant, struct arena *a,
 						      struct deadline until, struct mps_device *out);
-/* Ordered by guid. total: of the whole filtered set, only when total != NULL (a counter, not a scan, when
- * nothing but tenant and status filters). */
+/* Ordered by guid; without the three times. Filters that are given must all hold. total: of the whole
+ * filtered set, only when total != NULL (a counter, not a scan, when nothing but tenant and status
+ * filters). */
 OB_MUST_CHECK OB_SUSPENDS struct err *mps_device_list(struct db *d,
 						       const struct mps_device_filter *f,
 						       struct arena *a, struct deadline until,
@@ -53,7 +53,8 @@ OB_MUST_CHECK OB_SUSPENDS struct err *mps_device_tags(struct db *d, const char *
 						       struct arena *a, struct deadline until,
 						       const char ***out, size_t *n);
 /* Read, merge, write in one transaction: merge() gets the stored row (or a fresh one with exists =
- * false) and changes it; runs on a worker thread, must touch only arg. ERR_CONFLICT when the GUID
+ * false) and changes it; runs on a worker thread, must touch only arg; may be run again. What it writes:
+ * hostname, friendly_name, dns_suffix, mps_username, tags, device_info; presence has its own calls. ERR_CONFLICT when the GUID
  * belongs to another tenant; ERR_NOT_FOUND when !create and absent. */
 typedef struct err *mps_device_merge_fn(struct mps_device *row, bool exists, struct arena *a,
 					void *arg);
@@ -65,7 +66,8 @@ OB_MUST_CHECK OB_SUSPENDS struct err *mps_device_upsert(struct db *d, const char
 OB_MUST_CHECK OB_SUSPENDS struct err *mps_device_delete(struct db *d, const char *guid,
 							 const char *tenant, struct deadline until);
 
-/* Presence, in one transaction. */
+/* Presence, in one transaction. CONNECTED takes the device over, whoever had it; DISCONNECTED changes only
+ * what this instance owns; SEEN never turns a later time back. */
 struct mps_presence {
 	const char *guid;
 	enum { MPS_SEEN = 1, MPS_CONNECTED = 2, MPS_DISCONNECTED = 4 } what;	/* bits */
