@@ -4,6 +4,7 @@
 #include <store/store_test.h>
 
 #include <signal.h>
+#include <store/secrets.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -120,10 +121,66 @@ static void acknowledged_rows_survive_a_kill(void **state)
 	test_dir_remove(&t);
 }
 
+static struct err *open_box(const char *dir, struct secrets **out)
+{
+	char url[128];
+	struct secrets_config conf = {.url = url};
+
+	snprintf(url, sizeof(url), "file:%s/s.db", dir);
+	return secrets_open(&conf, out);
+}
+
+static void child_box(void *arg)
+{
+	struct child *c = arg;
+	struct secrets *s;
+
+	ok(open_box(c->dir, &s));
+	for (int64_t id = 0;; id++) {
+		json_t *v = json_pack("{s:I}", "id", (json_int_t)id);
+		char path[64];
+
+		snprintf(path, sizeof(path), "devices/%lld", (long long)id);
+		ok(secrets_put(s, path, v, soon()));
+		json_decref(v);
+		if (write(c->out, &id, sizeof(id)) != sizeof(id))
+			_exit(2);
+	}
+}
+
+static void find_secrets(void *arg)
+{
+	struct store_test *t = arg;
+	struct secrets *s;
+
+	ok(open_box(t->dir, &s));
+	for (size_t i = 0; i < n_acked; i++) {
+		char path[64];
+		json_t *v;
+
+		snprintf(path, sizeof(path), "devices/%lld", (long long)acked[i]);
+		ok(secrets_get(s, path, soon(), &v));
+		assert_int_equal(json_integer_value(json_object_get(v, "id")), acked[i]);
+		json_decref(v);
+	}
+	secrets_close(s);
+}
+
+static void acknowledged_secrets_survive_a_kill(void **state)
+{
+	struct store_test t = {0};
+
+	test_dir_make(&t);
+	n_acked = run_and_kill(t.dir, child_box, ACKS, acked, MAX_ACKS);
+	rt_main(find_secrets, &t);
+	test_dir_remove(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(acknowledged_rows_survive_a_kill),
+		cmocka_unit_test(acknowledged_secrets_survive_a_kill),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
