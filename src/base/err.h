@@ -33,15 +33,17 @@ struct err {
 };
 
 #define OB_MUST_CHECK __attribute__((warn_unused_result))
+/* Lets the compiler see that what TRY lets pass was filled in. */
+#define OB_NEW_ERR OB_MUST_CHECK __attribute__((returns_nonnull))
 
-OB_MUST_CHECK struct err *err_new(enum err_kind kind, const char *fmt, ...) OB_PRINTF(2, 3);
+OB_NEW_ERR struct err *err_new(enum err_kind kind, const char *fmt, ...) OB_PRINTF(2, 3);
 /* Owns cause; the result has cause's kind. */
-OB_MUST_CHECK struct err *err_wrap(struct err *cause, const char *fmt, ...) OB_PRINTF(2, 3);
+OB_NEW_ERR struct err *err_wrap(struct err *cause, const char *fmt, ...) OB_PRINTF(2, 3);
 /* As err_wrap, with another kind. */
-OB_MUST_CHECK struct err *err_wrap_as(enum err_kind kind, struct err *cause, const char *fmt, ...)
+OB_NEW_ERR struct err *err_wrap_as(enum err_kind kind, struct err *cause, const char *fmt, ...)
 	OB_PRINTF(3, 4);
 /* errno text appended. */
-OB_MUST_CHECK struct err *err_errno(enum err_kind kind, int errnum, const char *fmt, ...)
+OB_NEW_ERR struct err *err_errno(enum err_kind kind, int errnum, const char *fmt, ...)
 	OB_PRINTF(3, 4);
 /* Frees the chain; NULL is fine. */
 void err_free(struct err *e);

@@ -86,7 +86,8 @@ static struct wsman_epr managed_system(struct wsman_selector sel[2])
 {
 	sel[0] = (struct wsman_selector){STR("CreationClassName"), STR("CIM_ComputerSystem"), NULL};
 	sel[1] = (struct wsman_selector){STR("Name"), STR("ManagedSystem"), NULL};
-	return (struct wsman_epr){str_of(cim_computer_system_class.uri), 2, sel};
+	return (struct wsman_epr){
+		.resource_uri = str_of(cim_computer_system_class.uri), .n = 2, .selectors = sel};
 }
 
 static struct err *request_os(struct device_call *c, enum device_os_state target, int64_t *value)

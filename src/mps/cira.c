@@ -423,18 +423,7 @@ static struct err *make_tls(struct cira *c)
 
 static struct err *listen_on(struct cira *c)
 {
-	const struct config *cfg = c->mps->config;
-	const char *at = config_str(cfg, "mps.cira.listen");
-	int64_t port = config_int(cfg, "mps.cira.port");
-	char host[256], both[300];
-	uint16_t old;
-
-	if (port != 0 && config_parse_listen(at, host, &old)) {
-		snprintf(both, sizeof(both), strchr(host, ':') ? "[%s]:%d" : "%s:%d", host,
-			 (int)port);
-		at = both;
-	}
-	TRY(listener_open(at, on_accept, c, &c->listener));
+	TRY(listener_open(config_str(c->mps->config, "mps.cira.listen"), on_accept, c, &c->listener));
 	log_info("waiting for devices", F_STR("cira", listener_name(c->listener)));
 	return NULL;
 }

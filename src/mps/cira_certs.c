@@ -25,11 +25,6 @@ static void pkey_freep(EVP_PKEY **k)
 	EVP_PKEY_free(*k);
 }
 
-static void json_decrefp(json_t **j)
-{
-	json_decref(*j);
-}
-
 static struct err *openssl_err(const char *what)
 {
 	unsigned long code = ERR_get_error();

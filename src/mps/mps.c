@@ -39,15 +39,7 @@ struct err *mps_migrate(struct db *d, struct deadline until, int *applied)
 static struct err *listen_rest(struct mps *m)
 {
 	const char *at = config_str(m->config, "mps.rest.listen");
-	int64_t port = config_int(m->config, "mps.rest.port");
-	char host[256], both[300];
-	uint16_t old;
 
-	if (port != 0 && config_parse_listen(at, host, &old)) {
-		snprintf(both, sizeof(both), strchr(host, ':') ? "[%s]:%d" : "%s:%d", host,
-			 (int)port);
-		at = both;
-	}
 	TRY(http_server_listen(m->http, at, NULL));
 	if (iam_mode_none(m->iam) && !http_server_is_loopback(m->http))
 		return err_new(ERR_INVALID,

@@ -6,13 +6,10 @@
 /* clang-format off */
 const struct config_setting mps_settings[] = {
 	{.key = "mps.cira.listen", .type = CONFIG_LISTEN, .def = "0.0.0.0:4433",
-	 .help = "Where devices call home (TLS)."},
-	{.key = "mps.cira.port", .type = CONFIG_INT, .min = 0, .max = 65535, .env = "MPS_PORT",
-	 .help = "Replaces the port of mps.cira.listen (0 = keep it)."},
+	 .env = "MPS_PORT", .help = "Where devices call home (TLS)."},
 	{.key = "mps.rest.listen", .type = CONFIG_LISTEN, .def = "127.0.0.1:3000",
+	 .env = "MPS_WEB_PORT",
 	 .help = "REST and WebSocket listener (plain HTTP; a gateway adds TLS)."},
-	{.key = "mps.rest.port", .type = CONFIG_INT, .min = 0, .max = 65535, .env = "MPS_WEB_PORT",
-	 .help = "Replaces the port of mps.rest.listen (0 = keep it)."},
 	{.key = "mps.common_name", .type = CONFIG_STRING, .def = "localhost", .env = "MPS_COMMON_NAME",
 	 .help = "Name or address by which devices reach this server: the CN of the CIRA certificate."},
 	{.key = "mps.country", .type = CONFIG_STRING, .def = "US", .env = "MPS_COUNTRY",

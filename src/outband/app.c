@@ -19,7 +19,7 @@ static const struct config_setting app_settings[] = {
 	{.key = "targets", .type = CONFIG_LIST, .def = "all",
 	 .help = "Components this process runs: all, or any of: mps."},
 	{.key = "log.level", .type = CONFIG_ENUM, .def = "info",
-	 .choices = "error|warn|info|debug|trace|verbose|silly", .env = "MPS_LOG_LEVEL",
+	 .choices = "error|warn|info|debug|trace|warning|http|verbose|silly", .env = "MPS_LOG_LEVEL",
 	 .help = "How much is logged."},
 	{.key = "log.format", .type = CONFIG_ENUM, .def = "auto", .choices = "auto|human|json",
 	 .help = "Lines for people or JSON; auto decides by whether stderr is a terminal."},
@@ -119,11 +119,9 @@ static bool parse_args(struct app *app, struct parsed *p, int argc, char **argv,
 {
 	app->args = xcalloc((size_t)argc + 1, sizeof(*app->args));
 	for (int i = 1; i < argc; i++) {
-		char *arg = argv[i];
-		if (strcmp(arg, "-h") == 0)
-			arg = "--help";
+		const char *arg = strcmp(argv[i], "-h") == 0 ? "--help" : argv[i];
 		if (strncmp(arg, "--", 2) != 0) {
-			app->args[app->n_args++] = arg;
+			app->args[app->n_args++] = argv[i];
 			continue;
 		}
 		const char *eq = strchr(arg, '=');
@@ -195,13 +193,7 @@ static void init_log(const struct config *c)
 	const char *level = config_str(c, "log.level"), *format = config_str(c, "log.format");
 	enum log_level l = LOG_INFO;
 
-	/* upstream's names for the finer levels */
-	if (strcmp(level, "verbose") == 0)
-		l = LOG_DEBUG;
-	else if (strcmp(level, "silly") == 0)
-		l = LOG_TRACE;
-	else
-		log_level_parse(level, &l);
+	log_level_parse(level, &l);
 	log_init(l, strcmp(format, "json") == 0	   ? LOG_JSON
 		    : strcmp(format, "human") == 0 ? LOG_HUMAN
 						   : LOG_AUTO);

@@ -71,8 +71,8 @@ static void on_exit_child(uv_process_t *h, int64_t status, int sig)
 	waitq_wake_all(&c->ended);
 }
 
-static struct err *spawn(struct demo *d, struct child *c, const char *file, char **args, char **env,
-			 const char *in, const char *log)
+static struct err *spawn(struct demo *d, struct child *c, const char *file, const char **args,
+			 const char **env, const char *in, const char *log)
 {
 	char path[128];
 	int in_fd = open(in ? in : "/dev/null", O_RDONLY | O_CLOEXEC);
@@ -85,7 +85,7 @@ static struct err *spawn(struct demo *d, struct child *c, const char *file, char
 		{.flags = UV_INHERIT_FD, .data.fd = log_fd},
 	};
 	uv_process_options_t o = {
-		.file = file, .args = args, .env = env, .stdio = io, .stdio_count = 3,
+		.file = file, .args = (char **)args, .env = (char **)env, .stdio = io, .stdio_count = 3,
 		.exit_cb = on_exit_child};
 	waitq_init(&c->ended);
 	c->handle.data = c;
@@ -171,9 +171,9 @@ static struct err *await_number(struct demo *d, const char *path, const char *ke
 static struct err *start_server(struct demo *d)
 {
 	char rest[64], cira[64], data[128], admin[64], path[128];
-	char *args[] = {d->bin, "serve", "--data-dir", data, "--set", rest, "--set", cira, "--set",
+	const char *args[] = {d->bin, "serve", "--data-dir", data, "--set", rest, "--set", cira, "--set",
 			"log.format=json", NULL};
-	char *env[] = {admin, "PATH=/usr/bin:/bin", NULL};
+	const char *env[] = {admin, "PATH=/usr/bin:/bin", NULL};
 	struct deadline until = deadline_in(STEP_MS);
 
 	step(d, "start the server (SQLite, sealed secrets, built-in users)");
@@ -216,8 +216,8 @@ static struct err *sign_in(struct demo *d)
 static struct err *import_devices(struct demo *d)
 {
 	char path[128], data[128];
-	char *args[] = {d->bin, "device", "import", "-", "--data-dir", data, NULL};
-	char *env[] = {"PATH=/usr/bin:/bin", NULL};
+	const char *args[] = {d->bin, "device", "import", "-", "--data-dir", data, NULL};
+	const char *env[] = {"PATH=/usr/bin:/bin", NULL};
 
 	step(d, "register three devices and their secrets while it runs");
 	snprintf(path, sizeof(path), "%s/devices.jsonl", d->dir);
@@ -262,9 +262,9 @@ static struct err *start_devices(struct demo *d)
 	snprintf(cira, sizeof(cira), "localhost:%u", d->cira_port);
 	snprintf(env1, sizeof(env1), "AMTSIM_CIRA_PASSWORD=%s", d->device_password);
 	snprintf(env2, sizeof(env2), "AMTSIM_PASSWORD=%s", d->device_password);
-	char *args[] = {d->sim, "--cira", cira, "--cira-ca", path, "--cira-user", "admin", "--uuid",
+	const char *args[] = {d->sim, "--cira", cira, "--cira-ca", path, "--cira-user", "admin", "--uuid",
 			UUID_BASE, "--count", "3", NULL};
-	char *env[] = {env1, env2, "PATH=/usr/bin:/bin", NULL};
+	const char *env[] = {env1, env2, "PATH=/usr/bin:/bin", NULL};
 	TRY(spawn(d, &d->amtsim, d->sim, args, env, NULL, "amtsim.log"));
 	TRY(await_number(d, "devices/stats", "connectedCount", DEVICES));
 	held(d, "3 of 3 connected");

@@ -4,6 +4,7 @@
  */
 #include <outband/app.h>
 
+#include <base/encode.h>
 #include <mps/mps.h>
 #include <mps/mps_store.h>
 #include <rt/fiber.h>
@@ -52,9 +53,7 @@ static const char *text_of(json_t *row, const char *key, struct err **e)
 }
 
 struct row_merge {
-	const char *hostname, *username, *friendly, *suffix, *info;
-	const char **tags;
-	size_t n_tags;
+	const char *hostname, *username, *friendly, *suffix, *info, *tags;
 };
 
 static struct err *merge(struct mps_device *row, bool exists, struct arena *a, void *arg)
@@ -71,11 +70,19 @@ static struct err *merge(struct mps_device *row, bool exists, struct arena *a, v
 		row->dns_suffix = m->suffix;
 	if (m->info != NULL)
 		row->device_info = m->info;
-	if (m->tags != NULL) {
+	if (m->tags != NULL)
 		row->tags = m->tags;
-		row->n_tags = m->n_tags;
-	}
 	return NULL;
+}
+
+/* JSON text of a member in the arena. */
+static const char *json_text(json_t *value, struct arena *a)
+{
+	char *text = json_dumps(value, JSON_COMPACT);
+	const char *copy = arena_strdup(a, text);
+
+	free(text);
+	return copy;
 }
 
 static struct err *read_tags(json_t *row, struct arena *a, struct row_merge *m)
@@ -87,12 +94,10 @@ static struct err *read_tags(json_t *row, struct arena *a, struct row_merge *m)
 		return NULL;
 	if (!json_is_array(tags))
 		return err_new(ERR_INVALID, "tags is no array");
-	m->tags = arena_alloc(a, json_array_size(tags) * sizeof(*m->tags) + 1);
-	json_array_foreach(tags, i, tag) {
+	json_array_foreach(tags, i, tag)
 		if (!json_is_string(tag))
 			return err_new(ERR_INVALID, "tags is no array of texts");
-		m->tags[m->n_tags++] = json_string_value(tag);
-	}
+	m->tags = json_text(tags, a);
 	return NULL;
 }
 
@@ -147,11 +152,8 @@ static struct err *import_row(struct import *im, json_t *row, struct arena *a, b
 		return err_new(ERR_INVALID, "guid is missing or no UUID");
 	TRY(read_tags(row, a, &m));
 	json_t *info = json_object_get(row, "deviceInfo");
-	if (json_is_object(info)) {
-		char *text = json_dumps(info, JSON_COMPACT);
-		m.info = arena_strdup(a, text);
-		free(text);
-	}
+	if (json_is_object(info))
+		m.info = json_text(info, a);
 	char *lower = arena_strdup(a, guid);
 	for (char *p = lower; *p; p++)
 		*p |= *p >= 'A' && *p <= 'Z' ? 0x20 : 0;

@@ -87,6 +87,7 @@ int cmd_serve(int argc, char **argv)
 
 	if (app_init(&s.app, argc, argv, "Usage: outband serve [OPTIONS]\n", options,
 		     ARRAY_LEN(options))) {
+		rt_raise_descriptor_limit();
 		rt_init();
 		waitq_init(&s.stop);
 		rt_on_signal(SIGINT, on_stop, &s);

@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <rt/rt_priv.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <string.h>
 #include <time.h>
 
@@ -318,4 +319,14 @@ struct rt_stats rt_stats(void)
 
 	fibers_stats(&st);
 	return st;
+}
+
+void rt_raise_descriptor_limit(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return;
+	r.rlim_cur = r.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &r);
 }

@@ -38,6 +38,9 @@ void rt_on_signal(int signum, void (*fn)(int signum, void *arg), void *arg);
 uint64_t rt_watch_enter(void);
 void rt_watch_leave(uint64_t since, const char *what);
 
+/* As many descriptors as the system lets this process have. */
+void rt_raise_descriptor_limit(void);
+
 /* Counters for /metrics and the watchdog. */
 struct rt_stats {
 	uint64_t fibers_live, fibers_pooled, fiber_switches;

@@ -2,6 +2,7 @@
 #include <sim/device.h>
 
 #include <base/clock.h>
+#include <base/cursor.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>

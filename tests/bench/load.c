@@ -236,6 +236,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
+	rt_raise_descriptor_limit();
 	l.samples = xmalloc(MAX_SAMPLES * sizeof(*l.samples));
 	rt_main(load_main, &l);
 	free(l.samples);
