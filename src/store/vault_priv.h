@@ -20,6 +20,7 @@ struct vault {
 	char *token_file;	/* or NULL */
 	struct stat token_stat; /* of the file when it was read */
 	int64_t next_look_ms;
+	bool file_bad; /* and that was told */
 	struct waitq token_changed;
 	struct fiber_group fibers;
 };

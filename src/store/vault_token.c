@@ -125,7 +125,8 @@ static struct err *renew(struct vault *v)
 	return fine ? NULL : err_new(ERR_UNAVAILABLE, "Vault has no such token");
 }
 
-/* One look at the token and, half a life later, its renewal. *expiring: told already. */
+/* One look at the token and, half a life later, its renewal. *told: the serial, plus one,
+ * of the token whose end was announced. */
 static struct err *keep_once(struct vault *v, uint64_t *told)
 {
 	uint64_t serial = v->token_serial;
