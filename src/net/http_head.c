@@ -320,6 +320,8 @@ static ssize_t head_parse(struct http_head *h, const char *p, size_t n, bool req
 	 */
 	memset(h, 0, offsetof(struct http_head, headers));
 	memset(&h->n_headers, 0, sizeof(*h) - offsetof(struct http_head, n_headers));
+	if (n == 0)
+		return 0;
 	enum step st = request ? scan_request_line(&s) : scan_status_line(&s);
 	if (st == STEP_OK)
 		st = scan_fields(&s);

@@ -98,7 +98,9 @@ void http_routes_add(struct http_route_node *root, const struct http_route *r)
 
 	OB_ASSERT(r->path[0] == '/' && r->handler != NULL && r->needs != 0);
 	rest = str_sub(rest, 1, rest.n);
-	for (size_t depth = 0; rest.n > 0 && str_split(&rest, '/', &seg); depth++) {
+	if (rest.n == 0)
+		rest.p = NULL;
+	for (size_t depth = 0; str_split(&rest, '/', &seg); depth++) {
 		OB_ASSERT(depth < MAX_SEGMENTS);
 		node = child_make(node, seg, &b);
 	}
@@ -142,8 +144,10 @@ static const struct bound_route *match_path(const struct http_route_node *root,
 
 	if (rest.n > 0 && rest.p[rest.n - 1] == '/')
 		rest.n--;
+	if (rest.n == 0)
+		rest.p = NULL;
 	m->n = 0;
-	while (rest.n > 0 && str_split(&rest, '/', &seg)) {
+	while (str_split(&rest, '/', &seg)) {
 		if (m->n == MAX_SEGMENTS)
 			return NULL;
 		m->segments[m->n++] = seg;

@@ -62,8 +62,9 @@ static struct err *body_read(struct http_exchange *x, bool *answered)
 		TRY(http_conn_write(x->conn, CONTINUE, sizeof(CONTINUE) - 1,
 				    http_conn_write_deadline(x->conn, 0)));
 	struct err *e = body_take(x, max, true, x->req.until);
-	if (err_is(e, ERR_TIMEOUT) || err_is(e, ERR_INVALID)) {
-		reply_bare(x, e->kind == ERR_TIMEOUT ? 408 : 400, e->msg);
+	bool late = err_is(e, ERR_TIMEOUT);
+	if (late || err_is(e, ERR_INVALID)) {
+		reply_bare(x, late ? 408 : 400, late ? "body did not come in time" : e->msg);
 		*answered = true;
 		err_free(e);
 		return NULL;

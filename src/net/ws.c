@@ -37,7 +37,9 @@ struct ws {
 	uint32_t ping_ms;
 	int64_t heard_ms;  /* when bytes came, or a reader came back */
 	int64_t looked_ms; /* when the reader last found nothing */
-	bool gone;	   /* end of stream, broken, or silent for too long */
+	bool client;
+	bool gone;     /* end of stream, broken, or silent for too long */
+	bool violated; /* by a frame that cannot be one */
 	char why[96];
 };
 
@@ -94,6 +96,19 @@ static void ws_push(struct ws *w)
 	if (wslay_event_want_write(w->ctx) && wslay_event_send(w->ctx) != 0)
 		ws_gone(w, "WebSocket framing failed");
 	ws_flush(w);
+}
+
+/* Here wslay would close without a code. */
+static void ws_violated(struct ws *w)
+{
+	static const char to_client[] = {'\x88', 2, 3, '\xea'};
+	static const char to_server[] = {'\x88', '\x82', 0, 0, 0, 0, 3, '\xea'};
+
+	w->violated = true;
+	buf_add(&w->out, w->client ? to_server : to_client,
+		w->client ? sizeof(to_server) : sizeof(to_client));
+	ws_flush(w);
+	ws_gone(w, "the peer broke the protocol");
 }
 
 static ssize_t on_wslay_send(wslay_event_context_ptr ctx, const uint8_t *p, size_t n,
@@ -186,8 +201,12 @@ struct ws *ws_new(struct stream *s, struct buf *take_rest, const struct ws_confi
 	OB_ASSERT(r == 0);
 	wslay_event_config_set_max_recv_msg_length(w->ctx, c->max_message);
 	w->s = s;
-	w->rest = *take_rest;
+	if (take_rest->len > 0)
+		w->rest = *take_rest;
+	else
+		buf_fini(take_rest);
 	*take_rest = (struct buf){0};
+	w->client = client;
 	w->ping_ms = c->ping_ms;
 	w->heard_ms = w->looked_ms = clock_mono_ms();
 	list_init(&w->ready);
@@ -219,10 +238,12 @@ static bool ws_pull(struct ws *w)
 		w->feed = (struct str){scratch, (size_t)n};
 	}
 	w->heard_ms = clock_mono_ms();
-	if (wslay_event_recv(w->ctx) != 0)
-		ws_gone(w, "WebSocket framing failed");
+	int r = wslay_event_recv(w->ctx);
 	buf_fini(&rest);
-	ws_push(w);
+	if (r == 0)
+		ws_push(w);
+	else
+		ws_violated(w);
 	return true;
 }
 
@@ -333,6 +354,8 @@ void ws_close(struct ws *w, uint16_t code, const char *reason)
 
 uint16_t ws_close_code(const struct ws *w)
 {
+	if (w->violated)
+		return WSLAY_CODE_PROTOCOL_ERROR;
 	if (!wslay_event_get_close_received(w->ctx) && wslay_event_get_close_sent(w->ctx))
 		return wslay_event_get_status_code_sent(w->ctx);
 	return wslay_event_get_status_code_received(w->ctx);
