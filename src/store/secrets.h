@@ -8,6 +8,9 @@
  * Sealed: AES-256-GCM rows in a SQLite file of their own, path and version as additional data; key in
  * a 0600 file beside it. Vault: token renewed at half its life, token file re-read when it changes or
  * on 403; no connection or device is dropped meanwhile.
+ *
+ * Paths are relative, at most 512 bytes, without empty, "." and ".." parts (ERR_INVALID); a value has at
+ * most 1 MiB as JSON (ERR_TOO_LARGE). ERR_TIMEOUT only when the caller's own deadline passed.
  */
 #ifndef STORE_SECRETS_H
 #define STORE_SECRETS_H
@@ -29,6 +32,9 @@ struct secrets_config {
 	const char *vault_namespace;
 };
 
+/* Sealed: makes file and key on first use; ERR_INVALID when the key is gone, another one or accessible
+ * to others. Vault: does not fail when it is away or its token file has not come yet: calls then give
+ * ERR_UNAVAILABLE. */
 OB_MUST_CHECK OB_SUSPENDS struct err *secrets_open(const struct secrets_config *c,
 						    struct secrets **out);
 OB_SUSPENDS void secrets_close(struct secrets *s);
@@ -52,8 +58,8 @@ OB_MUST_CHECK OB_SUSPENDS struct err *secrets_delete(struct secrets *s, const ch
 OB_MUST_CHECK OB_SUSPENDS struct err *secrets_list(struct secrets *s, const char *folder,
 						    struct arena *a, struct deadline until,
 						    const char ***names, size_t *n);
-/* Health as upstream's /health shows it: {"name":"VAULT","status":{...}} (mps.md 1); *ok. Never fails;
- * new reference. */
+/* Health as upstream's /health shows it: {"name":"VAULT","status":{...}} (mps.md 1), sealed:
+ * "EMBEDDED"; *ok. Never fails; new reference. */
 OB_SUSPENDS json_t *secrets_health(struct secrets *s, struct deadline until, bool *ok);
 
 #endif
