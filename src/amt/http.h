@@ -13,6 +13,7 @@
 #include <net/stream.h>
 
 #define AMT_HTTP_MAX_RESPONSE (4u << 20)
+#define AMT_HTTP_MAX_REQUEST (1u << 20)
 
 /* How to reach a port of the device: APF channel, TCP, TLS, LME. */
 typedef OB_SUSPENDS struct err *amt_open_fn(void *arg, uint16_t port, struct deadline until,
@@ -27,7 +28,7 @@ struct amt_http {
 	struct secret user, password;
 	char *realm, *nonce, *opaque;	/* of the last challenge, heap; NULL before the first */
 	bool qop;
-	char ha1[33];
+	char ha1[33];	/* empty when not computed */
 	uint32_t nc;
 };
 
@@ -59,7 +60,8 @@ struct amt_request {
 	struct str body;
 };
 /* Reads one request (lenient about Host, Content-Type; chunked or length). *end set at a clean end of
- * stream. in keeps bytes of the next one. */
+ * stream. in keeps bytes of the next one; out lives in the arena. ERR_INVALID (answer 400),
+ * ERR_TOO_LARGE, ERR_CLOSED, ERR_TIMEOUT. */
 OB_MUST_CHECK OB_SUSPENDS struct err *amt_request_read(struct stream *s, struct buf *in,
 							struct arena *a, struct deadline until,
 							struct amt_request *out, bool *end);
