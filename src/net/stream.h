@@ -49,7 +49,8 @@ struct stream {
 
 /* For implementers: fills the common part. */
 void stream_init(struct stream *s, const struct stream_ops *ops);
-/* For implementers: reports events to whoever uses the stream. */
+/* For implementers: reports events, as far as they are watched, to whoever uses the stream. It may
+ * have been freed when this returns. Without on_event (fibers) the bits are unwatched first. */
 void stream_fire(struct stream *s, unsigned events);
 
 static inline ssize_t stream_try_read(struct stream *s, void *p, size_t n)
@@ -61,6 +62,7 @@ static inline ssize_t stream_try_write(struct stream *s, const void *p, size_t n
 	return s->ops->try_write(s, p, n);
 }
 const char *stream_error(const struct stream *s);
+/* fn NULL: from now on fibers use it. */
 void stream_on_event(struct stream *s, stream_event_fn *fn, void *arg);
 void stream_watch(struct stream *s, unsigned events);
 void stream_shutdown(struct stream *s);

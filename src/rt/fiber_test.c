@@ -371,6 +371,38 @@ static void slow_fibers_are_counted(void **state)
 	run(slow_main);
 }
 
+static void breathe_without_waiting(void *arg)
+{
+	bool *stop = arg;
+
+	while (!*stop)
+		ok(fiber_breathe());
+}
+
+static void breathe_cancelled(void *arg)
+{
+	fails(fiber_breathe(), ERR_CANCELLED);
+}
+
+static void breathe_main(void *arg)
+{
+	struct fiber_group g;
+	bool stop = false;
+
+	fiber_group_init(&g);
+	fiber_spawn(&g, "busy", breathe_without_waiting, &stop);
+	ok(fiber_sleep_ms(5));
+	stop = true;
+	fiber_group_join(&g, false);
+	fiber_spawn(&g, "cancelled", breathe_cancelled, NULL);
+	fiber_group_join(&g, true);
+}
+
+static void busy_fibers_breathe(void **state)
+{
+	run(breathe_main);
+}
+
 static void run_without_work_returns(void **state)
 {
 	rt_init();
@@ -426,6 +458,7 @@ int main(void)
 		cmocka_unit_test(posts_come_from_any_thread),
 		cmocka_unit_test(signals_arrive_on_the_loop),
 		cmocka_unit_test(slow_fibers_are_counted),
+		cmocka_unit_test(busy_fibers_breathe),
 		cmocka_unit_test(run_without_work_returns),
 		cmocka_unit_test(overflow_hits_the_guard_page),
 	};
