@@ -17,11 +17,13 @@ static void answer_text(struct http_res *res, int status, const char *message)
 
 struct err *mps_authorize(struct http_req *req, struct http_res *res)
 {
+	/* clang-format off */
 	static const struct v_rule rules[] = {
 		{"username", V_REQUIRED,
 		 {{V_STRING}, {V_FILLED, .msg = "User name is required"}}},
 		{"password", V_REQUIRED, {{V_FILLED, .msg = "Password is required"}}},
 	};
+	/* clang-format on */
 	struct v_errors errors = {0};
 	const char *token;
 	json_t *body;
@@ -29,7 +31,8 @@ struct err *mps_authorize(struct http_req *req, struct http_res *res)
 	if (mps_body_refused(req, res, &body))
 		return NULL;
 	v_fields(&errors, rules, ARRAY_LEN(rules), "body", body);
-	/* Rejected values are echoed by these rules only when they are empty: no password is. */
+	/* Rejected values are echoed by these rules only when they are empty: no password
+	 * is. */
 	if (v_answer(&errors, res))
 		return NULL;
 	const char *user = json_string_value(json_object_get(body, "username"));
@@ -37,9 +40,10 @@ struct err *mps_authorize(struct http_req *req, struct http_res *res)
 	struct err *e = err_new(ERR_UNAUTHENTICATED, "the password is no text");
 	if (json_is_string(password)) {
 		err_free(e);
-		struct str text = {json_string_value(password), json_string_length(password)};
-		e = iam_login(mps_of(req)->iam, user, text, req->peer.addr, req->arena, req->until,
-			      &token);
+		struct str text = {json_string_value(password),
+				   json_string_length(password)};
+		e = iam_login(mps_of(req)->iam, user, text, req->peer.addr, req->arena,
+			      req->until, &token);
 	}
 	if (e == NULL)
 		answer_token(res, token);
@@ -53,7 +57,8 @@ struct err *mps_authorize(struct http_req *req, struct http_res *res)
 	return NULL;
 }
 
-/* ?mode=kvm|sol|ider binds the token to one kind of session; upstream's clients send none. */
+/* ?mode=kvm|sol|ider binds the token to one kind of session; upstream's clients send
+ * none. */
 struct err *mps_redirection_token(struct http_req *req, struct http_res *res)
 {
 	static const struct v_rule mode_rule = {
@@ -69,15 +74,16 @@ struct err *mps_redirection_token(struct http_req *req, struct http_res *res)
 	v_fields(&errors, &mode_rule, 1, "query", query);
 	if (v_answer(&errors, res))
 		return NULL;
-	struct err *e = mps_device_get(m->db, guid, mps_tenant(req), req->arena, req->until, &d);
+	struct err *e =
+		mps_device_get(m->db, guid, mps_tenant(req), req->arena, req->until, &d);
 	if (err_is(e, ERR_NOT_FOUND)) {
 		err_free(e);
 		res->status = 404;
 		return NULL;
 	}
 	TRY(e);
-	TRY(iam_redirection_token(m->iam, mps_caller(req), guid, v_text(query, "mode"), req->arena,
-				  &token));
+	TRY(iam_redirection_token(m->iam, mps_caller(req), guid, v_text(query, "mode"),
+				  req->arena, &token));
 	answer_token(res, token);
 	return NULL;
 }

@@ -5,8 +5,10 @@
 
 #include <mps/cira.h>
 
-/* A reference to the caller's connected device; NULL when there is none, or it is another tenant's. */
-static struct device *connected(struct http_req *req, const char *guid, const char **tenant)
+/* A reference to the caller's connected device; NULL when there is none, or it is another
+ * tenant's. */
+static struct device *connected(struct http_req *req, const char *guid,
+				const char **tenant)
 {
 	struct mps *m = mps_of(req);
 	const struct iam_caller *who = mps_caller(req);
@@ -33,7 +35,8 @@ struct err *mps_redirect_status(struct http_req *req, struct http_res *res)
 		res->status = 204;
 	else
 		buf_addf(&res->body,
-			 "{\"isKVMConnected\":%s,\"isSOLConnected\":%s,\"isIDERConnected\":%s}",
+			 "{\"isKVMConnected\":%s,\"isSOLConnected\":%s,"
+			 "\"isIDERConnected\":%s}",
 			 d->kvm_busy ? "true" : "false", d->sol_busy ? "true" : "false",
 			 d->ider_busy ? "true" : "false");
 	device_unref(d);
@@ -67,8 +70,9 @@ struct err *mps_device_refresh(struct http_req *req, struct http_res *res)
 	if (v_guid_refused(req, res, &guid))
 		return NULL;
 	struct device *d = connected(req, guid, &tenant);
-	struct err *e = d != NULL ? cira_refresh(mps_of(req)->cira, guid, req->until)
-				  : err_new(ERR_NOT_FOUND, "device %s is not connected", guid);
+	struct err *e =
+		d != NULL ? cira_refresh(mps_of(req)->cira, guid, req->until)
+			  : err_new(ERR_NOT_FOUND, "device %s is not connected", guid);
 	device_unref(d);
 	if (err_is(e, ERR_NOT_FOUND)) {
 		err_free(e);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Upstream's device object (mps.md 2). Written as text: lists of devices are the busiest answers, and
- * a tree of JSON nodes for each would cost more than the query.
+ * Upstream's device object (mps.md 2). Written as text: lists of devices are the busiest
+ * answers, and a tree of JSON nodes for each would cost more than the query.
  */
 #include <mps/mps_api_priv.h>
 
-#define ROW_BYTES 512	/* a usual row, to grow the buffer seldom */
+#define ROW_BYTES 512 /* a usual row, to grow the buffer seldom */
 
 static void text(struct buf *b, const char *key, const char *value)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Creating, changing and deleting devices (mps.md 2).
  *
- * Where upstream takes anything from the caller, this does not: connectionStatus, mpsInstance and the
- * three times are what the server saw; tenantId selects among what the caller may see
- * (mps_tenant_select) and is never changed.
+ * Where upstream takes anything from the caller, this does not: connectionStatus,
+ * mpsInstance and the three times are what the server saw; tenantId selects among what
+ * the caller may see (mps_tenant_select) and is never changed.
  */
 #include <mps/mps_api_priv.h>
 
@@ -12,6 +12,7 @@
 static bool body_refused(const json_t *body, struct http_res *res)
 {
 	static const char bad_tags[] = "tags should be an array of strings";
+	/* clang-format off */
 	static const struct v_rule rules[] = {
 		{"guid", V_REQUIRED, {{V_UUID}, {V_STRING}}},
 		{"friendlyName", V_NULLABLE, {{V_STRING}, {V_LENGTH, .max = 256}}},
@@ -32,6 +33,7 @@ static bool body_refused(const json_t *body, struct http_res *res)
 		 {{V_OBJECT, .msg = "deviceInfo should be an object if provided"}}},
 		{"tenantId", V_NULLABLE, {{V_STRING}, {V_LENGTH, .max = 36}}},
 	};
+	/* clang-format on */
 	struct v_errors errors = {0};
 
 	v_fields(&errors, rules, ARRAY_LEN(rules), "body", body);
@@ -47,7 +49,8 @@ static void merge_text(const char **field, const json_t *body, const char *key)
 		*field = json_string_value(v);
 }
 
-static void merge_json(const char **field, const json_t *body, const char *key, struct arena *a)
+static void merge_json(const char **field, const json_t *body, const char *key,
+		       struct arena *a)
 {
 	const json_t *v = json_object_get(body, key);
 
@@ -88,11 +91,12 @@ static struct err *write_device(struct http_req *req, struct http_res *res, bool
 	const char *guid = json_string_value(json_object_get(body, "guid"));
 	if (!mps_tenant_select(req, v_text(body, "tenantId"), &tenant))
 		return err_new(ERR_FORBIDDEN, "tenantId is not the caller's tenant");
-	struct err *e = mps_device_upsert(mps_of(req)->db, guid, tenant, create, merge, body,
-					  req->arena, req->until, &row, &created);
+	struct err *e = mps_device_upsert(mps_of(req)->db, guid, tenant, create, merge,
+					  body, req->arena, req->until, &row, &created);
 	if (err_is(e, ERR_CONFLICT))
-		mps_answer_message(res, 400, "Unique key violation",
-				   arena_printf(req->arena, "Device ID: %s already exists", guid));
+		mps_answer_message(
+			res, 400, "Unique key violation",
+			arena_printf(req->arena, "Device ID: %s already exists", guid));
 	else if (err_is(e, ERR_NOT_FOUND))
 		mps_answer_no_device(res, guid);
 	else if (e != NULL)
@@ -116,21 +120,23 @@ struct err *mps_device_update(struct http_req *req, struct http_res *res)
 	return write_device(req, res, false);
 }
 
-/* The secret goes first: when it cannot be deleted the record is still there, and the request can be
- * repeated until both are gone. The other way round (upstream's) a failure leaves passwords behind that
- * nothing names any more. */
-static struct err *remove_device(struct http_req *req, const char *guid, const char *tenant,
-				 bool secret_too)
+/* The secret goes first: when it cannot be deleted the record is still there, and the
+ * request can be repeated until both are gone. The other way round (upstream's) a failure
+ * leaves passwords behind that nothing names any more. */
+static struct err *remove_device(struct http_req *req, const char *guid,
+				 const char *tenant, bool secret_too)
 {
 	struct mps *m = mps_of(req);
 	struct mps_device d;
 
 	TRY(mps_device_get(m->db, guid, tenant, req->arena, req->until, &d));
 	if (secret_too)
-		TRY(secrets_delete(m->secrets, arena_printf(req->arena, "devices/%s", d.guid),
+		TRY(secrets_delete(m->secrets,
+				   arena_printf(req->arena, "devices/%s", d.guid),
 				   req->until));
 	TRY(mps_device_delete(m->db, d.guid, d.tenant, req->until));
-	/* A link without a record would keep its tenant even when another one adds the device. */
+	/* A link without a record would keep its tenant even when another one adds the
+	 * device. */
 	if (m->cira != NULL)
 		cira_disconnect(m->cira, d.guid);
 	return NULL;
@@ -138,7 +144,8 @@ static struct err *remove_device(struct http_req *req, const char *guid, const c
 
 struct err *mps_device_remove(struct http_req *req, struct http_res *res)
 {
-	static const struct v_rule rule = {"isSecretToBeDeleted", V_OPTIONAL, {{V_BOOLEAN}}};
+	static const struct v_rule rule = {
+		"isSecretToBeDeleted", V_OPTIONAL, {{V_BOOLEAN}}};
 	const char *guid = http_param(req, "guid"), *tenant;
 	json_auto_t *query = v_query(req);
 	json_auto_t *value = json_string(guid);

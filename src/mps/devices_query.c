@@ -5,8 +5,8 @@
 
 #define DEFAULT_TOP 25
 
-/* Another tenant's device is not told apart from one that does not exist; only without authentication,
- * where ?tenantId= merely selects, is a mismatch upstream's 204. */
+/* Another tenant's device is not told apart from one that does not exist; only without
+ * authentication, where ?tenantId= merely selects, is a mismatch upstream's 204. */
 struct err *mps_device_show(struct http_req *req, struct http_res *res)
 {
 	const struct iam_caller *who = mps_caller(req);
@@ -17,8 +17,8 @@ struct err *mps_device_show(struct http_req *req, struct http_res *res)
 	if (v_guid_refused(req, res, &guid))
 		return NULL;
 	bool mine = mps_tenant_select(req, named, &tenant);
-	struct err *e = mine ? mps_device_get(mps_of(req)->db, guid, mps_tenant(req), req->arena,
-					      req->until, &d)
+	struct err *e = mine ? mps_device_get(mps_of(req)->db, guid, mps_tenant(req),
+					      req->arena, req->until, &d)
 			     : err_new(ERR_NOT_FOUND, "another tenant was named");
 	if (err_is(e, ERR_NOT_FOUND)) {
 		err_free(e);
@@ -35,6 +35,7 @@ struct err *mps_device_show(struct http_req *req, struct http_res *res)
 
 static bool query_refused(const json_t *query, struct http_res *res)
 {
+	/* clang-format off */
 	static const struct v_rule rules[] = {
 		{"$top", V_OPTIONAL,
 		 {{V_INT,
@@ -51,6 +52,7 @@ static bool query_refused(const json_t *query, struct http_res *res)
 		{"status", V_OPTIONAL, {{V_NUMERIC}, {V_ONE_OF, .choices = "0|1"}}},
 		{"method", V_OPTIONAL, {{V_ONE_OF, .choices = "AND|OR"}, {V_STRING}}},
 	};
+	/* clang-format on */
 	struct v_errors errors = {0};
 
 	v_fields(&errors, rules, ARRAY_LEN(rules), "query", query);
@@ -120,11 +122,12 @@ struct err *mps_device_stats_show(struct http_req *req, struct http_res *res)
 {
 	int64_t total, connected;
 
-	TRY(mps_device_stats(mps_of(req)->db, mps_tenant(req), req->arena, req->until, &total,
-			     &connected));
-	buf_addf(&res->body,
-		 "{\"totalCount\":%lld,\"connectedCount\":%lld,\"disconnectedCount\":%lld}",
-		 (long long)total, (long long)connected, (long long)MAX(total - connected, 0));
+	TRY(mps_device_stats(mps_of(req)->db, mps_tenant(req), req->arena, req->until,
+			     &total, &connected));
+	buf_addf(&res->body, "{\"totalCount\":%lld,\"connectedCount\":%lld,",
+		 (long long)total, (long long)connected);
+	buf_addf(&res->body, "\"disconnectedCount\":%lld}",
+		 (long long)MAX(total - connected, 0));
 	return NULL;
 }
 
@@ -133,7 +136,8 @@ struct err *mps_device_tags_show(struct http_req *req, struct http_res *res)
 	const char **tags;
 	size_t n;
 
-	TRY(mps_device_tags(mps_of(req)->db, mps_tenant(req), req->arena, req->until, &tags, &n));
+	TRY(mps_device_tags(mps_of(req)->db, mps_tenant(req), req->arena, req->until,
+			    &tags, &n));
 	buf_addc(&res->body, '[');
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The REST API of the MPS: which path is whose, who may call it, and what errors look like (mps.md
- * 0.2). The routes under /api/v1/amt are src/device's.
+ * The REST API of the MPS: which path is whose, who may call it, and what errors look
+ * like (mps.md 0.2). The routes under /api/v1/amt are src/device's.
  */
 #include <mps/mps_api_priv.h>
 
-#define BODY_MAX 102400	/* upstream's parser */
+#define BODY_MAX 102400 /* upstream's parser */
 
 /* clang-format off */
-static const struct http_route routes[] = {
+const struct http_route mps_routes[] = {
 	{.method = "POST", .path = "/api/v1/authorize", .handler = mps_authorize,
 	 .needs = IAM_OPEN},
 	{.method = "GET", .path = "/api/v1/authorize/redirection/{guid}",
@@ -38,6 +38,7 @@ static const struct http_route routes[] = {
 	{.method = "GET", .path = "/api/v1/health", .handler = mps_health, .needs = IAM_OPEN},
 	{.method = "GET", .path = "/api/v1/version", .handler = mps_version, .needs = IAM_OPEN},
 };
+const size_t mps_routes_n = ARRAY_LEN(mps_routes);
 
 /* Upstream's table of error texts, extended by the statuses it does not use. */
 static const struct {
@@ -59,8 +60,8 @@ static const struct {
 };
 /* clang-format on */
 
-static void answer_two(struct http_res *res, int status, const char *error, const char *key,
-		       const char *text)
+static void answer_two(struct http_res *res, int status, const char *error,
+		       const char *key, const char *text)
 {
 	struct buf *b = &res->body;
 
@@ -78,12 +79,14 @@ static void answer_two(struct http_res *res, int status, const char *error, cons
 	buf_addc(b, '}');
 }
 
-void mps_answer_error(struct http_res *res, int status, const char *error, const char *description)
+void mps_answer_error(struct http_res *res, int status, const char *error,
+		      const char *description)
 {
 	answer_two(res, status, error, "errorDescription", description);
 }
 
-void mps_answer_message(struct http_res *res, int status, const char *error, const char *message)
+void mps_answer_message(struct http_res *res, int status, const char *error,
+			const char *message)
 {
 	answer_two(res, status, error, "message", message);
 }
@@ -142,7 +145,8 @@ static struct err *before(struct http_req *req, struct http_res *res, bool *answ
 	if (needs & IAM_OPEN)
 		return NULL;
 	TRY(iam_authenticate(m->iam, header_of(req, "authorization"),
-			     header_of(req, "activeprojectid"), req->arena, req->until, &who));
+			     header_of(req, "activeprojectid"), req->arena, req->until,
+			     &who));
 	req->caller = who;
 	needs &= ~(uint32_t)IAM_ANY;
 	if ((who->perms & needs) != needs)
@@ -176,7 +180,7 @@ struct http_server *mps_api_new(struct mps *m)
 	};
 	struct http_server *s = http_server_new(&c);
 
-	http_server_routes(s, routes, ARRAY_LEN(routes));
+	http_server_routes(s, mps_routes, mps_routes_n);
 	http_server_routes(s, device_routes, device_routes_n);
 	return s;
 }

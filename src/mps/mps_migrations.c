@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The schema of the MPS (mps.md 8.2). On PostgreSQL it may be adopted from upstream, whose programs may
- * go on writing to it: whatever is derived from devices is kept by triggers, never by our statements.
+ * The schema of the MPS (mps.md 8.2). On PostgreSQL it may be adopted from upstream,
+ * whose programs may go on writing to it: whatever is derived from devices is kept by
+ * triggers, never by our statements.
  */
 #include <mps/mps_store.h>
 

@@ -99,8 +99,8 @@ static struct err *no_device(const char *guid)
 	return err_new(ERR_NOT_FOUND, "device %s is not known", guid);
 }
 
-struct err *mps_device_get(struct db *d, const char *guid, const char *tenant, struct arena *a,
-			   struct deadline until, struct mps_device *out)
+struct err *mps_device_get(struct db *d, const char *guid, const char *tenant,
+			   struct arena *a, struct deadline until, struct mps_device *out)
 {
 	char lower[UUID_TEXT_SIZE];
 	struct db_rows *r;
@@ -157,7 +157,8 @@ static struct err *upsert_tx(struct db_tx *tx, void *arg)
 	u->exists = r->n > 0;
 	if (u->exists) {
 		u->row = mps_store_row(r, 0);
-		u->foreign = u->tenant != MPS_ANY_TENANT && strcmp(u->row.tenant, u->tenant) != 0;
+		u->foreign = u->tenant != MPS_ANY_TENANT &&
+			     strcmp(u->row.tenant, u->tenant) != 0;
 	} else {
 		u->row = (struct mps_device){
 			.guid = u->guid,
@@ -176,9 +177,10 @@ static struct err *upsert_tx(struct db_tx *tx, void *arg)
 	return upsert_write(tx, u);
 }
 
-struct err *mps_device_upsert(struct db *d, const char *guid, const char *tenant, bool create,
-			      mps_device_merge_fn *merge, void *arg, struct arena *a,
-			      struct deadline until, struct mps_device *out, bool *created)
+struct err *mps_device_upsert(struct db *d, const char *guid, const char *tenant,
+			      bool create, mps_device_merge_fn *merge, void *arg,
+			      struct arena *a, struct deadline until,
+			      struct mps_device *out, bool *created)
 {
 	char *lower = arena_alloc(a, UUID_TEXT_SIZE);
 	struct upsert u = {
@@ -191,10 +193,12 @@ struct err *mps_device_upsert(struct db *d, const char *guid, const char *tenant
 	};
 
 	if (!mps_store_guid(guid, lower))
-		return create ? err_new(ERR_INVALID, "%s is not a GUID", guid) : no_device(guid);
+		return create ? err_new(ERR_INVALID, "%s is not a GUID", guid)
+			      : no_device(guid);
 	for (unsigned i = 1;; i++) {
 		struct err *e = db_transaction(d, upsert_tx, &u, until);
-		/* Somebody else inserted it between our look and our write: it is there now. */
+		/* Somebody else inserted it between our look and our write: it is there
+		 * now. */
 		if (err_is(e, ERR_CONFLICT) && !u.foreign && i < CREATE_TRIES) {
 			err_free(e);
 			continue;
@@ -249,7 +253,7 @@ struct err *mps_device_tags(struct db *d, const char *tenant, struct arena *a,
 	*n = 0;
 	for (size_t i = 0; i < r->n; i++) {
 		const char *tag = db_text(r, i, 0);
-		if (tag != NULL)	/* upstream's array may hold NULL */
+		if (tag != NULL) /* upstream's array may hold NULL */
 			(*out)[(*n)++] = tag;
 	}
 	return NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Lists of devices. Each combination of filters is a statement of its own, made when it is first asked
- * for and kept: "(:x IS NULL OR column = :x)" would cost both databases their indexes.
+ * Lists of devices. Each combination of filters is a statement of its own, made when it
+ * is first asked for and kept: "(:x IS NULL OR column = :x)" would cost both databases
+ * their indexes.
  */
 #include <mps/mps_store_priv.h>
 
@@ -13,12 +14,17 @@ struct shape {
 	enum status_kind status;
 };
 
-static const struct shape shape_max = {true, true, true, true, TAGS_KINDS - 1, STATUS_KINDS - 1};
+#define SHAPES (2 * 2 * 2 * 2 * TAGS_KINDS * STATUS_KINDS)
 
 static size_t shape_index(const struct shape *s)
 {
-	return ((((s->count * 2u + s->tenant) * 2u + s->hostname) * 2u + s->friendly) * TAGS_KINDS +
-		s->tags) * STATUS_KINDS + s->status;
+	size_t i = s->count;
+
+	i = i * 2 + s->tenant;
+	i = i * 2 + s->hostname;
+	i = i * 2 + s->friendly;
+	i = i * TAGS_KINDS + s->tags;
+	return i * STATUS_KINDS + s->status;
 }
 
 struct text {
@@ -42,6 +48,7 @@ static void condition(struct text *t, const char *sqlite, const char *postgres)
 
 static void tags_condition(struct text *t, enum tags_kind kind)
 {
+	/* clang-format off */
 	if (kind == TAGS_ANY_OF)
 		condition(t,
 			  "guid IN (SELECT t.guid FROM device_tags AS t"
@@ -51,8 +58,10 @@ static void tags_condition(struct text *t, enum tags_kind kind)
 		condition(t,
 			  "guid IN (SELECT t.guid FROM device_tags AS t"
 			  " WHERE t.tag IN (SELECT value FROM json_each(:tags)) GROUP BY t.guid"
-			  " HAVING count(*) = (SELECT count(DISTINCT value) FROM json_each(:tags)))",
+			  " HAVING count(*) ="
+			  " (SELECT count(DISTINCT value) FROM json_each(:tags)))",
 			  "tags @> CAST(:tags AS text[])");
+	/* clang-format on */
 }
 
 /* The texts of conditions on connectionstatus are those of the partial indexes. */
@@ -61,7 +70,9 @@ static void make(struct db_stmt *st, const struct shape *s)
 	struct text t = {0};
 	struct buf name = {0};
 
-	add(&t, s->count ? "SELECT count(*) FROM devices" : "SELECT " MPS_COLUMNS " FROM devices",
+	add(&t,
+	    s->count ? "SELECT count(*) FROM devices"
+		     : "SELECT " MPS_COLUMNS " FROM devices",
 	    NULL);
 	if (s->tenant)
 		condition(&t, "tenantid = :tenant", NULL);
@@ -71,8 +82,10 @@ static void make(struct db_stmt *st, const struct shape *s)
 		condition(&t, "friendlyname = :friendly", NULL);
 	tags_condition(&t, s->tags);
 	if (s->status != STATUS_ANY)
-		condition(&t, s->status == STATUS_ON ? "connectionstatus IS TRUE"
-						     : "connectionstatus IS NOT TRUE", NULL);
+		condition(&t,
+			  s->status == STATUS_ON ? "connectionstatus IS TRUE"
+						 : "connectionstatus IS NOT TRUE",
+			  NULL);
 	if (!s->count)
 		add(&t, " ORDER BY guid LIMIT :top OFFSET :skip", NULL);
 	buf_addf(&name, "mps.device.list%zu", shape_index(s));
@@ -83,11 +96,9 @@ static void make(struct db_stmt *st, const struct shape *s)
 
 static const struct db_stmt *statement(const struct shape *s)
 {
-	static struct db_stmt *made;
-
-	if (made == NULL)
-		made = xcalloc(shape_index(&shape_max) + 1, sizeof(*made));
+	static struct db_stmt made[SHAPES];
 	struct db_stmt *st = &made[shape_index(s)];
+
 	if (st->name == NULL)
 		make(st, s);
 	return st;
@@ -150,9 +161,9 @@ static struct err *count(struct db *d, const struct mps_device_filter *f, struct
 	return NULL;
 }
 
-struct err *mps_device_list(struct db *d, const struct mps_device_filter *f, struct arena *a,
-			    struct deadline until, struct mps_device **out, size_t *n,
-			    int64_t *total)
+struct err *mps_device_list(struct db *d, const struct mps_device_filter *f,
+			    struct arena *a, struct deadline until,
+			    struct mps_device **out, size_t *n, int64_t *total)
 {
 	struct shape s = shape_of(f);
 	struct db_param p[6];

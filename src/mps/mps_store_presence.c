@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Presence: batches of changes, one statement per kind. A batch goes to the database as one JSON
- * array of [guid, connected_at, seen_at, disconnected_at].
+ * Presence: batches of changes, one statement per kind. A batch goes to the database as
+ * one JSON array of [guid, connected_at, seen_at, disconnected_at].
  */
 #include <mps/mps_store_priv.h>
 
@@ -110,8 +110,9 @@ static struct err *write_tx(struct db_tx *tx, void *arg)
 	return NULL;
 }
 
-struct err *mps_presence_write(struct db *d, const char *instance, const struct mps_presence *v,
-			       size_t n, struct deadline until)
+struct err *mps_presence_write(struct db *d, const char *instance,
+			       const struct mps_presence *v, size_t n,
+			       struct deadline until)
 {
 	struct batch b = {.instance = instance};
 	struct err *e = NULL;

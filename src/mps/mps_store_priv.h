@@ -8,7 +8,7 @@
 #include <mps/mps_store.h>
 
 /* Columns in the order mps_store_row reads them. */
-#define MPS_COLUMNS \
+#define MPS_COLUMNS                                                                    \
 	"guid, hostname, tags, mpsinstance, connectionstatus, mpsusername, tenantid, " \
 	"friendlyname, dnssuffix, deviceinfo"
 #define MPS_COLUMNS_TIMES MPS_COLUMNS ", lastconnected, lastseen, lastdisconnected"

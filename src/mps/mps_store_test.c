@@ -35,11 +35,12 @@ static struct err *apply(struct mps_device *row, bool exists, struct arena *a, v
 	return NULL;
 }
 
-static struct err *try_put(struct store_test *t, unsigned i, const char *tenant, bool create,
-			   struct change c, struct mps_device *row, bool *created)
+static struct err *try_put(struct store_test *t, unsigned i, const char *tenant,
+			   bool create, struct change c, struct mps_device *row,
+			   bool *created)
 {
-	return mps_device_upsert(t->db, guid_of(t, i), tenant, create, apply, &c, &t->a, soon(),
-				 row, created);
+	return mps_device_upsert(t->db, guid_of(t, i), tenant, create, apply, &c, &t->a,
+				 soon(), row, created);
 }
 
 static void put(struct store_test *t, unsigned i, const char *tenant, struct change c)
@@ -50,7 +51,8 @@ static void put(struct store_test *t, unsigned i, const char *tenant, struct cha
 	ok(try_put(t, i, tenant, true, c, &row, &created));
 }
 
-static void check_stats(struct store_test *t, const char *tenant, int64_t total, int64_t connected)
+static void check_stats(struct store_test *t, const char *tenant, int64_t total,
+			int64_t connected)
 {
 	int64_t n, c;
 
@@ -81,7 +83,8 @@ static void check_list(struct store_test *t, struct mps_device_filter f, const c
 	ok(mps_device_list(t->db, &f, &t->a, soon(), &v, &n, &total));
 	buf_adds(&got, "");
 	for (size_t i = 0; i < n; i++)
-		buf_addf(&got, "%s%lx", i > 0 ? " " : "", strtoul(v[i].guid + 24, NULL, 16));
+		buf_addf(&got, "%s%lx", i > 0 ? " " : "",
+			 strtoul(v[i].guid + 24, NULL, 16));
 	assert_string_equal(got.p, want);
 	assert_int_equal(total, want_total);
 	buf_fini(&got);
@@ -92,7 +95,8 @@ static const struct mps_device_filter everything = {.connected = -1};
 /* ---- adopting ---- */
 
 static const char upstream_2021[] =
-	"CREATE TABLE devices(guid uuid NOT NULL, tags text[], hostname varchar(256), mpsinstance text,"
+	"CREATE TABLE devices(guid uuid NOT NULL, tags text[], hostname varchar(256), "
+	"mpsinstance text,"
 	" connectionstatus boolean, mpsusername text, tenantid varchar(36) NOT NULL,"
 	" friendlyname varchar(256), dnssuffix varchar(256),"
 	" CONSTRAINT device_guid UNIQUE(guid), PRIMARY KEY (guid,tenantid))";
@@ -100,7 +104,8 @@ static const char upstream_2021[] =
 static void adopt(struct store_test *t)
 {
 	static const char insert[] =
-		"INSERT INTO devices(guid, tags, hostname, connectionstatus, tenantid) VALUES"
+		"INSERT INTO devices(guid, tags, hostname, connectionstatus, tenantid) "
+		"VALUES"
 		"('143e4567-e89b-12d3-a456-000000000001', %s, 'a', TRUE, ''),"
 		"('143e4567-e89b-12d3-a456-000000000002', %s, 'b', FALSE, ''),"
 		"('143e4567-e89b-12d3-a456-000000000003', NULL, NULL, NULL, 't')";
@@ -119,8 +124,10 @@ static void adopt(struct store_test *t)
 	check_stats(t, "t", 1, 0);
 	check_stats(t, MPS_ANY_TENANT, 3, 1);
 	const char *tags[] = {"y z"};
-	check_list(t, (struct mps_device_filter){.tenant = "", .connected = -1, .tags = tags,
-						 .n_tags = 1}, "1", 1);
+	check_list(t,
+		   (struct mps_device_filter){
+			   .tenant = "", .connected = -1, .tags = tags, .n_tags = 1},
+		   "1", 1);
 	struct mps_device d = get(t, 1);
 	assert_string_equal(d.tags, "[\"x\",\"y z\"]");
 	assert_true(d.connected);
@@ -151,7 +158,8 @@ static void counters(struct store_test *t)
 	check_stats(t, "", 3, 0);
 	check_stats(t, "t", 2, 0);
 	/* As upstream's own programs write. */
-	sql(t, "UPDATE devices SET connectionstatus = TRUE, mpsinstance = 'up' WHERE tenantid = ''");
+	sql(t, "UPDATE devices SET connectionstatus = TRUE, mpsinstance = 'up' WHERE "
+	       "tenantid = ''");
 	check_stats(t, "", 3, 3);
 	sql(t, "UPDATE devices SET connectionstatus = NULL WHERE hostname = 'again'");
 	check_stats(t, "", 3, 2);
@@ -253,8 +261,10 @@ static void upsert(struct store_test *t)
 
 	migrated(t);
 	ok(try_put(t, 0xab, "", true,
-		   (struct change){.hostname = "h", .tags = "[\"q\\\"uote\",\"b,c\"]",
-				   .info = "{\"fwVersion\":\"16.1\"}"}, &d, &created));
+		   (struct change){.hostname = "h",
+				   .tags = "[\"q\\\"uote\",\"b,c\"]",
+				   .info = "{\"fwVersion\":\"16.1\"}"},
+		   &d, &created));
 	assert_true(created);
 	assert_false(d.connected);
 	assert_null(d.mps_instance);
@@ -264,19 +274,23 @@ static void upsert(struct store_test *t)
 	assert_string_equal(d.tags, "[\"q\\\"uote\",\"b,c\"]");
 	assert_string_equal(d.device_info, "{\"fwVersion\":\"16.1\"}");
 	assert_null(d.friendly_name);
-	ok(mps_device_upsert(t->db, "143E4567-E89B-12D3-A456-0000000000AB", MPS_ANY_TENANT, true,
-			     apply, &(struct change){.friendly = "f"}, &t->a, soon(), &d, &created));
+	ok(mps_device_upsert(
+		t->db, "143E4567-E89B-12D3-A456-0000000000AB", MPS_ANY_TENANT, true,
+		apply, &(struct change){.friendly = "f"}, &t->a, soon(), &d, &created));
 	assert_false(created);
 	assert_string_equal(d.hostname, "h");
 	assert_string_equal(d.friendly_name, "f");
 	d = get(t, 0xab);
 	assert_string_equal(d.tags, "[\"q\\\"uote\",\"b,c\"]");
-	ok(mps_device_get(t->db, "143E4567-E89B-12D3-A456-0000000000AB", "", &t->a, soon(), &d));
+	ok(mps_device_get(t->db, "143E4567-E89B-12D3-A456-0000000000AB", "", &t->a,
+			  soon(), &d));
 	fails(mps_device_get(t->db, "nonsense", "", &t->a, soon(), &d), ERR_NOT_FOUND);
 	fails(mps_device_get(t->db, guid_of(t, 5), "", &t->a, soon(), &d), ERR_NOT_FOUND);
 	fails(try_put(t, 5, "", false, (struct change){0}, &d, &created), ERR_NOT_FOUND);
-	fails(mps_device_delete(t->db, guid_of(t, 5), MPS_ANY_TENANT, soon()), ERR_NOT_FOUND);
-	fails(mps_device_delete(t->db, "nonsense", MPS_ANY_TENANT, soon()), ERR_NOT_FOUND);
+	fails(mps_device_delete(t->db, guid_of(t, 5), MPS_ANY_TENANT, soon()),
+	      ERR_NOT_FOUND);
+	fails(mps_device_delete(t->db, "nonsense", MPS_ANY_TENANT, soon()),
+	      ERR_NOT_FOUND);
 }
 
 static void upsert_merges_into_what_is_there(void **state)
@@ -292,11 +306,14 @@ static void tenants(struct store_test *t)
 	migrated(t);
 	put(t, 1, "a", (struct change){.hostname = "h", .tags = "[\"x\"]"});
 	put(t, 2, "b", (struct change){.hostname = "h", .tags = "[\"x\",\"y\"]"});
-	fails(mps_device_get(t->db, guid_of(t, 1), "b", &t->a, soon(), &d), ERR_NOT_FOUND);
+	fails(mps_device_get(t->db, guid_of(t, 1), "b", &t->a, soon(), &d),
+	      ERR_NOT_FOUND);
 	fails(mps_device_get(t->db, guid_of(t, 1), "", &t->a, soon(), &d), ERR_NOT_FOUND);
-	fails(try_put(t, 1, "b", true, (struct change){.hostname = "stolen"}, &d, &created),
+	fails(try_put(t, 1, "b", true, (struct change){.hostname = "stolen"}, &d,
+		      &created),
 	      ERR_CONFLICT);
-	fails(try_put(t, 1, "b", false, (struct change){.hostname = "stolen"}, &d, &created),
+	fails(try_put(t, 1, "b", false, (struct change){.hostname = "stolen"}, &d,
+		      &created),
 	      ERR_NOT_FOUND);
 	fails(mps_device_delete(t->db, guid_of(t, 1), "b", soon()), ERR_NOT_FOUND);
 	assert_string_equal(get(t, 1).hostname, "h");
@@ -307,8 +324,10 @@ static void tenants(struct store_test *t)
 	check_list(t, f, "1", 1);
 	const char *x[] = {"x"}, **tags;
 	size_t n;
-	check_list(t, (struct mps_device_filter){.tenant = "b", .tags = x, .n_tags = 1,
-						 .connected = -1}, "2", 1);
+	check_list(t,
+		   (struct mps_device_filter){
+			   .tenant = "b", .tags = x, .n_tags = 1, .connected = -1},
+		   "2", 1);
 	ok(mps_device_tags(t->db, "b", &t->a, soon(), &tags, &n));
 	assert_int_equal(n, 2);
 	assert_string_equal(tags[0], "x");
@@ -335,8 +354,10 @@ static void filters(struct store_test *t)
 	const char *ab[] = {"a", "b"}, *none[] = {""}, *twice[] = {"a", "a"};
 
 	migrated(t);
-	put(t, 1, "", (struct change){.hostname = "h1", .friendly = "f", .tags = "[\"a\"]"});
-	put(t, 2, "", (struct change){.hostname = "h2", .friendly = "f", .tags = "[\"b\",\"b\"]"});
+	put(t, 1, "",
+	    (struct change){.hostname = "h1", .friendly = "f", .tags = "[\"a\"]"});
+	put(t, 2, "",
+	    (struct change){.hostname = "h2", .friendly = "f", .tags = "[\"b\",\"b\"]"});
 	put(t, 3, "", (struct change){.hostname = "h2", .tags = "[\"b\",\"a\",\"c\"]"});
 	put(t, 4, "", (struct change){.hostname = "h2", .tags = "[]"});
 	sql(t, "UPDATE devices SET connectionstatus = TRUE WHERE hostname = 'h1' OR "
@@ -355,12 +376,21 @@ static void filters(struct store_test *t)
 	check_list(t, (struct mps_device_filter){.connected = 0}, "2 4", 2);
 	check_list(t, (struct mps_device_filter){.connected = 0, .tenant = ""}, "2 4", 2);
 	check_list(t, (struct mps_device_filter){.connected = 1, .tenant = "no"}, "", 0);
-	check_list(t, (struct mps_device_filter){.connected = -1, .hostname = "h2"}, "2 3 4", 3);
-	check_list(t, (struct mps_device_filter){.connected = -1, .friendly_name = "f"}, "1 2", 2);
-	check_list(t, (struct mps_device_filter){.connected = 1, .hostname = "h2", .tags = ab,
-						 .n_tags = 2, .tenant = ""}, "3", 1);
-	check_list(t, (struct mps_device_filter){.connected = -1, .hostname = "h2",
-						 .friendly_name = "f"}, "2", 1);
+	check_list(t, (struct mps_device_filter){.connected = -1, .hostname = "h2"},
+		   "2 3 4", 3);
+	check_list(t, (struct mps_device_filter){.connected = -1, .friendly_name = "f"},
+		   "1 2", 2);
+	check_list(t,
+		   (struct mps_device_filter){.connected = 1,
+					      .hostname = "h2",
+					      .tags = ab,
+					      .n_tags = 2,
+					      .tenant = ""},
+		   "3", 1);
+	check_list(t,
+		   (struct mps_device_filter){
+			   .connected = -1, .hostname = "h2", .friendly_name = "f"},
+		   "2", 1);
 	/* Tags that were changed or removed are found no more. */
 	put(t, 1, "", (struct change){.tags = "[\"z\"]"});
 	ok(mps_device_delete(t->db, guid_of(t, 3), "", soon()));
@@ -387,8 +417,8 @@ static void pages(struct store_test *t)
 	check_list(t, f, "", 10);
 	f.skip = 500;
 	check_list(t, f, "", 10);
-	f = (struct mps_device_filter){.tenant = "", .connected = -1, .top = 2, .skip = 2,
-				       .hostname = "odd"};
+	f = (struct mps_device_filter){
+		.tenant = "", .connected = -1, .top = 2, .skip = 2, .hostname = "odd"};
 	check_list(t, f, "5 7", 5);
 	f.connected = 1;
 	check_list(t, f, "", 0);
@@ -416,8 +446,8 @@ static void presence(struct store_test *t)
 		{guid_of(t, 1), MPS_CONNECTED | MPS_SEEN, 1000, 1000, 0},
 		{guid_of(t, 2), MPS_CONNECTED, 1001, 0, 0},
 		{guid_of(t, 3), MPS_SEEN, 0, 5123, 0},
-		{guid_of(t, 4), MPS_DISCONNECTED, 0, 0, 7000},	/* not ours */
-		{guid_of(t, 99), MPS_CONNECTED, 1, 1, 1},	/* deleted meanwhile */
+		{guid_of(t, 4), MPS_DISCONNECTED, 0, 0, 7000}, /* not ours */
+		{guid_of(t, 99), MPS_CONNECTED, 1, 1, 1},      /* deleted meanwhile */
 	};
 	ok(mps_presence_write(t->db, "one", v, ARRAY_LEN(v), soon()));
 	struct mps_device d = get(t, 1);
@@ -434,13 +464,15 @@ static void presence(struct store_test *t)
 	check_stats(t, "", 4, 2);
 	ok(mps_presence_write(t->db, "one", NULL, 0, soon()));
 
-	/* Device 1 moves to instance two; instance one notices the old link's end late. */
-	struct mps_presence moved = {guid_of(t, 1), MPS_CONNECTED | MPS_SEEN, 2000, 2000, 0};
+	/* Device 1 moves to instance two; instance one notices the old link's end late.
+	 */
+	struct mps_presence moved = {guid_of(t, 1), MPS_CONNECTED | MPS_SEEN, 2000, 2000,
+				     0};
 	ok(mps_presence_write(t->db, "two", &moved, 1, soon()));
 	struct mps_presence late[] = {
 		{guid_of(t, 1), MPS_DISCONNECTED, 0, 0, 3000},
 		{guid_of(t, 2), MPS_DISCONNECTED, 0, 0, 3000},
-		{guid_of(t, 3), MPS_SEEN, 0, 5000, 0},	/* older than what is known */
+		{guid_of(t, 3), MPS_SEEN, 0, 5000, 0}, /* older than what is known */
 	};
 	ok(mps_presence_write(t->db, "one", late, ARRAY_LEN(late), soon()));
 	d = get(t, 1);
@@ -491,7 +523,8 @@ static void write_batches(void *arg)
 		v[i] = (struct mps_presence){
 			.guid = guid_of(&own, in->backwards ? FLEET - 1 - i : i),
 			.what = i % 3 ? MPS_CONNECTED | MPS_SEEN : MPS_SEEN,
-			.connected_at = 1, .seen_at = 1};
+			.connected_at = 1,
+			.seen_at = 1};
 	for (unsigned round = 0; round < 5; round++) {
 		ok(mps_presence_write(in->t->db, in->name, v, FLEET, soon()));
 		ok(mps_presence_clear(in->t->db, in->name, soon()));

@@ -7,8 +7,8 @@
 
 #define HEALTH_MS 5000
 
-/* Upstream's texts: an error that its driver numbers is "unknown error", and to people who look from
- * outside ours says no more. */
+/* Upstream's texts: an error that its driver numbers is "unknown error", and to people
+ * who look from outside ours says no more. */
 struct err *mps_health(struct http_req *req, struct http_res *res)
 {
 	struct mps *m = mps_of(req);
@@ -28,7 +28,8 @@ struct err *mps_health(struct http_req *req, struct http_res *res)
 	return NULL;
 }
 
-/* What user interfaces show and clients compare is the API's release; ours stands beside it. */
+/* What user interfaces show and clients compare is the API's release; ours stands beside
+ * it. */
 struct err *mps_version(struct http_req *req, struct http_res *res)
 {
 	buf_adds(&res->body, "{\"serviceVersion\":\"" MPS_API_LEVEL

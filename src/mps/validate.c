@@ -60,7 +60,8 @@ static void failed(struct v_errors *e, const struct v_step *step, const char *pa
 	buf_adds(&e->json, "{\"type\":\"field\",");
 	if (value != NULL) {
 		buf_adds(&e->json, "\"value\":");
-		json_dump_callback(value, add_dump, &e->json, JSON_COMPACT | JSON_ENCODE_ANY);
+		json_dump_callback(value, add_dump, &e->json,
+				   JSON_COMPACT | JSON_ENCODE_ANY);
 		buf_addc(&e->json, ',');
 	}
 	buf_adds(&e->json, "\"msg\":");
@@ -79,10 +80,12 @@ static struct str text_of(const json_t *v, char tmp[32])
 	case JSON_STRING:
 		return (struct str){json_string_value(v), json_string_length(v)};
 	case JSON_INTEGER:
-		return (struct str){tmp, (size_t)snprintf(tmp, 32, "%" JSON_INTEGER_FORMAT,
-							  json_integer_value(v))};
+		return (struct str){tmp,
+				    (size_t)snprintf(tmp, 32, "%" JSON_INTEGER_FORMAT,
+						     json_integer_value(v))};
 	case JSON_REAL:
-		return (struct str){tmp, (size_t)snprintf(tmp, 32, "%.17g", json_real_value(v))};
+		return (struct str){
+			tmp, (size_t)snprintf(tmp, 32, "%.17g", json_real_value(v))};
 	case JSON_TRUE:
 		return STR("true");
 	case JSON_FALSE:
@@ -170,8 +173,8 @@ static void run(struct v_errors *e, const struct v_rule *rule, const char *path,
 }
 
 /* "tags.*": path "tags[0]" or, since an object passes as a list too, "tags.key". */
-static void run_elements(struct v_errors *e, const struct v_rule *rule, const char *location,
-			 const json_t *fields)
+static void run_elements(struct v_errors *e, const struct v_rule *rule,
+			 const char *location, const json_t *fields)
 {
 	struct buf path = {0};
 	struct str name = str_of(rule->field);
@@ -182,12 +185,14 @@ static void run_elements(struct v_errors *e, const struct v_rule *rule, const ch
 	name.n -= strlen(".*");
 	buf_addstr(&path, name);
 	const json_t *list = json_object_get(fields, path.p);
-	json_array_foreach(list, i, v) {
+	json_array_foreach(list, i, v)
+	{
 		buf_clear(&path);
 		buf_addf(&path, STR_FMT "[%zu]", STR_ARG(name), i);
 		run(e, rule, path.p, location, v);
 	}
-	json_object_foreach((json_t *)list, key, v) {
+	json_object_foreach((json_t *)list, key, v)
+	{
 		buf_clear(&path);
 		buf_addf(&path, STR_FMT ".%s", STR_ARG(name), key);
 		run(e, rule, path.p, location, v);
@@ -195,8 +200,8 @@ static void run_elements(struct v_errors *e, const struct v_rule *rule, const ch
 	buf_fini(&path);
 }
 
-void v_fields(struct v_errors *e, const struct v_rule *rules, size_t n, const char *location,
-	      const json_t *fields)
+void v_fields(struct v_errors *e, const struct v_rule *rules, size_t n,
+	      const char *location, const json_t *fields)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (str_ends(str_of(rules[i].field), STR(".*")))
@@ -277,7 +282,8 @@ json_t *v_query(struct http_req *req)
 	while (str_split(&query, '&', &part)) {
 		ptrdiff_t eq = str_chr(part, '=');
 		struct str name = eq >= 0 ? str_sub(part, 0, (size_t)eq) : part;
-		struct str value = eq >= 0 ? str_sub(part, (size_t)eq + 1, part.n) : STR("");
+		struct str value =
+			eq >= 0 ? str_sub(part, (size_t)eq + 1, part.n) : STR("");
 		json_t *name_text, *value_text;
 
 		if (name.n == 0)

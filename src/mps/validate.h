@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Validation of request fields, with the error objects that upstream's clients know (mps.md 0.2):
+ * Validation of request fields, with the error objects that upstream's clients know
+ * (mps.md 0.2):
  *
  *   {"errors":[{"type":"field","value":..,"msg":..,"path":..,"location":..}]}
  *
- * One entry per failed rule, in the order of the table; "value" is left out when the field is absent.
- * Rules on text look at each element of an array by itself, as upstream's do: an empty array passes
- * them.
+ * One entry per failed rule, in the order of the table; "value" is left out when the
+ * field is absent. Rules on text look at each element of an array by itself, as
+ * upstream's do: an empty array passes them.
  */
 #ifndef MPS_VALIDATE_H
 #define MPS_VALIDATE_H
@@ -16,14 +17,14 @@
 
 enum v_check {
 	V_END,
-	V_UUID,		/* 8-4-4-4-12 hex digits, any version */
-	V_FILLED,	/* not the empty text */
-	V_LENGTH,	/* at most max characters */
-	V_FQDN,		/* top-level domain not needed, one trailing dot allowed */
+	V_UUID,	  /* 8-4-4-4-12 hex digits, any version */
+	V_FILLED, /* not the empty text */
+	V_LENGTH, /* at most max characters */
+	V_FQDN,	  /* top-level domain not needed, one trailing dot allowed */
 	V_ISO8601,
-	V_INT,		/* decimal, not below 0 */
+	V_INT, /* decimal, not below 0 */
 	V_NUMERIC,
-	V_BOOLEAN,	/* true, false, 1, 0 */
+	V_BOOLEAN, /* true, false, 1, 0 */
 	V_ONE_OF,
 	/* on the value as a whole */
 	V_STRING,
@@ -32,20 +33,20 @@ enum v_check {
 };
 
 enum v_flags {
-	V_BAIL = 1,	/* after a failure up to here the rest of the steps is skipped */
-	V_IF_FILLED = 2,	/* this step and the rest only for a value other than "" */
+	V_BAIL = 1,	 /* after a failure up to here the rest of the steps is skipped */
+	V_IF_FILLED = 2, /* this step and the rest only for a value other than "" */
 };
 
 struct v_step {
 	enum v_check check;
 	unsigned flags;
-	const char *msg;	/* NULL = "Invalid value" */
+	const char *msg; /* NULL = "Invalid value" */
 	unsigned max;
-	const char *choices;	/* V_ONE_OF, '|' separated */
+	const char *choices; /* V_ONE_OF, '|' separated */
 };
 
 struct v_rule {
-	const char *field;	/* "tags"; "tags.*" = each element */
+	const char *field; /* "tags"; "tags.*" = each element */
 	enum { V_REQUIRED, V_OPTIONAL, V_NULLABLE } presence;
 	struct v_step steps[V_MAX_STEPS];
 };
@@ -55,9 +56,10 @@ struct v_errors {
 	size_t n;
 };
 
-/* location: "body", "query", "params". fields: an object, or anything else for "all absent". */
-void v_fields(struct v_errors *e, const struct v_rule *rules, size_t n, const char *location,
-	      const json_t *fields);
+/* location: "body", "query", "params". fields: an object, or anything else for "all
+ * absent". */
+void v_fields(struct v_errors *e, const struct v_rule *rules, size_t n,
+	      const char *location, const json_t *fields);
 /* Answers 400 when anything failed, and ends e. */
 bool v_answer(struct v_errors *e, struct http_res *res);
 

@@ -17,13 +17,15 @@ static void check_texts(const struct text_case *c, size_t n, bool (*is)(struct s
 {
 	for (size_t i = 0; i < n; i++)
 		if (is(str_of(c[i].text)) != c[i].good)
-			fail_msg("\"%s\" should %s", c[i].text, c[i].good ? "pass" : "fail");
+			fail_msg("\"%s\" should %s", c[i].text,
+				 c[i].good ? "pass" : "fail");
 }
 
 #define LABEL63 "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij123"
 
 static void fqdn_is_what_upstream_takes(void **state)
 {
+	/* clang-format off */
 	static const struct text_case cases[] = {
 		{"test.com", true},
 		{"localdomain", true},
@@ -45,12 +47,14 @@ static void fqdn_is_what_upstream_takes(void **state)
 		{"\xef\xbd\x81.com", false},	/* full-width a */
 		{"a.com/x", false},
 	};
+	/* clang-format on */
 
 	check_texts(cases, ARRAY_LEN(cases), v_is_fqdn);
 }
 
 static void iso8601_is_what_upstream_takes(void **state)
 {
+	/* clang-format off */
 	static const struct text_case cases[] = {
 		{"2024", true},
 		{"2024-01", true},
@@ -86,12 +90,14 @@ static void iso8601_is_what_upstream_takes(void **state)
 		{"2024-01-15T06:00:00+24:00", false},
 		{"yesterday", false},
 	};
+	/* clang-format on */
 
 	check_texts(cases, ARRAY_LEN(cases), v_is_iso8601);
 }
 
 static void numbers_are_what_upstream_takes(void **state)
 {
+	/* clang-format off */
 	static const struct text_case ints[] = {
 		{"0", true},   {"25", true},  {"007", true}, {"+5", true},  {"-0", true},
 		{"-1", false}, {"", false},   {"1.5", false}, {" 1", false}, {"x", false},
@@ -106,12 +112,14 @@ static void numbers_are_what_upstream_takes(void **state)
 		{"true", true}, {"false", true}, {"0", true},  {"1", true},
 		{"t", false},	{"True", false}, {"", false}, {"10", false},
 	};
+	/* clang-format on */
 
 	check_texts(ints, ARRAY_LEN(ints), v_is_int);
 	check_texts(numerics, ARRAY_LEN(numerics), v_is_numeric);
 	check_texts(booleans, ARRAY_LEN(booleans), v_is_boolean);
 }
 
+/* clang-format off */
 static const struct v_rule rules[] = {
 	{"guid", V_REQUIRED, {{V_UUID}, {V_STRING}}},
 	{"suffix", V_NULLABLE,
@@ -130,9 +138,11 @@ static const struct v_rule rules[] = {
 	"\",\"location\":\"body\"}"
 #define V(value) "\"value\":" value ","
 #define INVALID "Invalid value"
+/* clang-format on */
 
 static void each_failed_rule_is_one_entry(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		const char *body, *errors;
 	} cases[] = {
@@ -167,6 +177,7 @@ static void each_failed_rule_is_one_entry(void **state)
 		{"{" GUID ",\"name\":\"\"}", E(V("\"\""), "name needed", "name")},
 		{"{" GUID ",\"name\":{}}", E(V("{}"), INVALID, "name")},
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct v_errors e = {0};
@@ -189,6 +200,7 @@ static void each_failed_rule_is_one_entry(void **state)
 
 static void json_text_is_always_valid(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		const char *text, *json;
 	} cases[] = {
@@ -204,6 +216,7 @@ static void json_text_is_always_valid(void **state)
 		{"\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\""},
 		{"\xf5\x80\x80\x80x", "\"\\ufffd\\ufffd\\ufffd\\ufffdx\""},
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct buf b = {0};
@@ -215,6 +228,7 @@ static void json_text_is_always_valid(void **state)
 
 static void query_parameters_are_decoded_and_repeats_are_lists(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		const char *query, *json;
 	} cases[] = {
@@ -225,6 +239,7 @@ static void query_parameters_are_decoded_and_repeats_are_lists(void **state)
 		{"=x&&a=", "{\"a\":\"\"}"},
 		{"a=%zz&b=%ff", "{\"a\":\"%zz\",\"b\":\"%ff\"}"},
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct arena a = {0};

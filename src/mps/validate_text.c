@@ -30,7 +30,7 @@ static bool label_char(uint32_t c)
 {
 	if (c < 0x80)
 		return isalnum((int)c) || c == '-';
-	return c >= 0xa1 && !(c >= 0xff01 && c <= 0xff5e);	/* no full-width forms */
+	return c >= 0xa1 && !(c >= 0xff01 && c <= 0xff5e); /* no full-width forms */
 }
 
 static bool is_label(struct str s)
@@ -116,7 +116,8 @@ static bool iso_date(struct str *s, bool *whole)
 		if ((!dash || take(&day, '-')) && number(&day, 2, 1, 31))
 			t = day;
 		else if (!dash)
-			return false;	/* "200912" may be a year and month or a short date */
+			return false; /* "200912" may be a year and month or a short date
+				       */
 		*whole = true;
 	} else {
 		return !dash;

@@ -8,7 +8,7 @@
 
 bool v_is_fqdn(struct str s);
 bool v_is_iso8601(struct str s);
-bool v_is_int(struct str s);	/* not below 0; sign and leading zeroes allowed */
+bool v_is_int(struct str s); /* not below 0; sign and leading zeroes allowed */
 bool v_is_numeric(struct str s);
 bool v_is_boolean(struct str s);
 bool v_is_choice(struct str s, const char *choices);

@@ -1,0 +1,705 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The REST API in one process: a real server, database (in memory), secret store and iam;
+ * no device is connected. Requests are tables; what upstream's own collection asks for is
+ * among them.
+ */
+#include <store/store_test.h>
+
+#include <mps/mps_api_priv.h>
+#include <net/http_client.h>
+
+#define D0 "143e4567-e89b-12d3-a456-426614174000"
+#define D1 "d12428be-9fa1-4226-9784-54b2038beab6"
+#define NOWHERE "143e4567-e89b-12d3-a456-426614174002"
+#define BAD_GUID "143e4567-e89b-12d3-a456-426614174"
+#define DEVICES "/api/v1/devices"
+#define LOGIN "/api/v1/authorize"
+
+struct world {
+	const char *const *settings;
+	void (*body)(struct world *w);
+	char dir[64];
+	struct config *config;
+	struct mps mps;
+	struct http_client *client;
+	struct arena a;
+	const char *token; /* of the requests; NULL = none */
+	const char *project;
+};
+
+static struct err *nothing_connected(struct device_host *h, struct http_req *req,
+				     const char *guid, struct device **out)
+{
+	return err_new(ERR_NOT_FOUND, "device %s is not connected", guid);
+}
+
+static void start(struct world *w)
+{
+	char url[128];
+	struct secret generated = {0};
+	struct mps *m = &w->mps;
+
+	w->config = config_new();
+	config_add(w->config, iam_settings, iam_settings_n);
+	for (const char *const *s = w->settings; *s != NULL; s++)
+		ok(config_set(w->config, *s, "test"));
+	strcpy(w->dir, "/tmp/ob-mps-XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	snprintf(url, sizeof(url), "file:%s/secrets.db", w->dir);
+	w->client = http_client_new(&(struct http_client_config){0});
+	m->host.acquire = nothing_connected;
+	m->config = w->config;
+	ok(db_open("sqlite::memory:", 0, &m->db));
+	ok(secrets_open(&(struct secrets_config){.url = url}, &m->secrets));
+	ok(migrate(m->db, "mps", mps_migrations, mps_migrations_n, soon(), NULL));
+	ok(iam_start(w->config, m->db, m->secrets, w->client, &m->iam, &generated));
+	secret_fini(&generated);
+	m->http = mps_api_new(m);
+	ok(http_server_listen(m->http, "127.0.0.1:0", NULL));
+}
+
+static void in_world(void *arg)
+{
+	struct world *w = arg;
+	char cmd[128];
+
+	start(w);
+	w->body(w);
+	http_server_shutdown(w->mps.http, deadline_in(1000));
+	http_server_free(w->mps.http);
+	iam_stop(w->mps.iam);
+	secrets_close(w->mps.secrets);
+	db_close(w->mps.db);
+	http_client_free(w->client);
+	config_free(w->config);
+	arena_fini(&w->a);
+	snprintf(cmd, sizeof(cmd), "rm -rf %s", w->dir);
+	assert_int_equal(system(cmd), 0);
+}
+
+static const char *const mode_none[] = {"auth.mode=none", NULL};
+static const char *const builtin[] = {"auth.admin.user=standalone",
+				      "auth.admin.password=G@ppm0ym", NULL};
+
+static void with_world(const char *const *settings, void (*body)(struct world *w))
+{
+	struct world w = {.settings = settings, .body = body};
+
+	rt_main(in_world, &w);
+}
+
+static struct http_fetch fetch(struct world *w, const char *method, const char *path,
+			       const char *body)
+{
+	const char *headers[4] = {NULL};
+	size_t n = 0;
+	struct http_fetch f = {
+		.method = method,
+		.url = arena_printf(&w->a, "http://127.0.0.1:%u%s",
+				    http_server_port(w->mps.http, 0), path),
+		.headers = headers,
+		.body = str_of(body),
+	};
+
+	if (body != NULL)
+		headers[n++] = "Content-Type: application/json";
+	if (w->token != NULL)
+		headers[n++] = arena_printf(&w->a, "Authorization: Bearer %s", w->token);
+	if (w->project != NULL)
+		headers[n++] = arena_printf(&w->a, "ActiveProjectID: %s", w->project);
+	ok(http_fetch(w->client, &f, &w->a, soon()));
+	return f;
+}
+
+struct request {
+	const char *method, *path, *body;
+	int status;
+	/* NULL = not looked at; "~text" = holds the text; else the whole body */
+	const char *answer;
+};
+
+static void run_table(struct world *w, const struct request *r, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct http_fetch f = fetch(w, r[i].method, r[i].path, r[i].body);
+		const char *got = str_dup(&w->a, f.response);
+		const char *want = r[i].answer;
+		bool same =
+			want == NULL || (want[0] == '~' ? strstr(got, want + 1) != NULL
+							: strcmp(got, want) == 0);
+		if (f.status != r[i].status || !same)
+			fail_msg("%s %s %s\n  answered %ld %s\n  not      %d %s",
+				 r[i].method, r[i].path, r[i].body ? r[i].body : "",
+				 f.status, got, r[i].status, want ? want : "");
+	}
+}
+
+/* ---- upstream's collection, without authentication ---- */
+
+/* clang-format off */
+#define FIELD(value, msg, path, location) \
+	"{\"errors\":[{\"type\":\"field\",\"value\":" value ",\"msg\":\"" msg \
+	"\",\"path\":\"" path "\",\"location\":\"" location "\"}]}"
+#define FULL(guid, host, tags, friendly, user, suffix, info) \
+	"{\"guid\":\"" guid "\",\"hostname\":" host ",\"tags\":" tags \
+	",\"mpsInstance\":null,\"connectionStatus\":false,\"mpsusername\":" user \
+	",\"tenantId\":\"\",\"friendlyName\":" friendly ",\"dnsSuffix\":" suffix \
+	",\"lastConnected\":null,\"lastSeen\":null,\"lastDisconnected\":null,\"deviceInfo\":" info "}"
+#define ROW(guid, host, tags, friendly, user, suffix, info) \
+	"{\"guid\":\"" guid "\",\"hostname\":" host ",\"tags\":" tags \
+	",\"mpsInstance\":null,\"connectionStatus\":false,\"mpsusername\":" user \
+	",\"tenantId\":\"\",\"friendlyName\":" friendly ",\"dnsSuffix\":" suffix \
+	",\"deviceInfo\":" info "}"
+#define INFO "{\"fwVersion\":\"16.1.25\",\"features\":\"AMT Pro Corporate \",\"ipAddress\":\"\"}"
+#define ROW0 ROW(D0, "\"hostname\"", "[\"acm\"]", "\"friendlyName\"", "\"admin\"", \
+		 "\"localdomain\"", INFO)
+#define ROW1 ROW(D1, "\"hostname\"", "[\"ccm\"]", "null", "null", "null", "null")
+#define NOT_CONNECTED(guid) \
+	"{\"error\":\"Device not found/connected. Please connect again using CIRA.\"," \
+	"\"errorDescription\":\"guid : " guid "\"}"
+
+static const struct request collection[] = {
+	{"GET", DEVICES, NULL, 200, "[]"},
+	{"GET", DEVICES "/stats", NULL, 200,
+	 "{\"totalCount\":0,\"connectedCount\":0,\"disconnectedCount\":0}"},
+	{"GET", DEVICES "/tags", NULL, 200, "[]"},
+	{"POST", DEVICES, "{\"guid\":\"" BAD_GUID "\",\"hostname\":\"hostname\",\"tags\":[]}", 400,
+	 FIELD("\"" BAD_GUID "\"", "Invalid value", "guid", "body")},
+	{"POST", DEVICES, "{\"guid\":[],\"tags\":[]}", 400,
+	 FIELD("[]", "Invalid value", "guid", "body")},
+	{"POST", DEVICES, "{\"guid\":\"" D1 "\",\"tags\":\"test\"}", 400,
+	 FIELD("\"test\"", "tags should be an array of strings", "tags", "body")},
+	{"POST", DEVICES,
+	 "{\"guid\":\"" D0 "\",\"friendlyName\":\"friendlyName\",\"hostname\":\"hostname\","
+	 "\"tags\":[],\"mpsusername\":\"admin\",\"dnsSuffix\":\"test.com\",\"deviceInfo\":" INFO "}",
+	 201, FULL(D0, "\"hostname\"", "[]", "\"friendlyName\"", "\"admin\"", "\"test.com\"", INFO)},
+	{"POST", DEVICES, "{\"guid\":\"" D0 "\",\"hostname\":\"hostname\",\"tags\":[]}", 200,
+	 FULL(D0, "\"hostname\"", "[]", "\"friendlyName\"", "\"admin\"", "\"test.com\"", INFO)},
+	{"POST", DEVICES, "{\"guid\":\"" D0 "\",\"deviceInfo\":\"not an object\"}", 400,
+	 FIELD("\"not an object\"", "deviceInfo should be an object if provided", "deviceInfo",
+	       "body")},
+	{"POST", DEVICES, "{\"guid\":\"" D0 "\",\"dnsSuffix\":\"None?injected_query_string=123\"}",
+	 400, FIELD("\"None?injected_query_string=123\"", "dnsSuffix must be a valid DNS suffix",
+		    "dnsSuffix", "body")},
+	{"POST", DEVICES, "{\"guid\":\"" D0 "\",\"dnsSuffix\":{}}", 400,
+	 FIELD("{}", "Invalid value", "dnsSuffix", "body")},
+	{"GET", DEVICES "/" D0, NULL, 200,
+	 FULL(D0, "\"hostname\"", "[]", "\"friendlyName\"", "\"admin\"", "\"test.com\"", INFO)},
+	{"GET", DEVICES "/redirectstatus/" D1, NULL, 404, NOT_CONNECTED(D1)},
+	{"GET", DEVICES "/redirectStatus/" D1 "/", NULL, 404, NOT_CONNECTED(D1)},
+	{"GET", DEVICES "/" D0 "?tenantId=123", NULL, 204, ""},
+	{"GET", DEVICES "/" BAD_GUID, NULL, 400,
+	 FIELD("\"" BAD_GUID "\"", "Invalid value", "guid", "params")},
+	{"GET", DEVICES "/" NOWHERE, NULL, 404, ""},
+	{"PATCH", DEVICES, "{\"guid\":\"" NOWHERE "\"}", 404,
+	 "{\"error\":\"NOT FOUND\",\"message\":\"Device ID " NOWHERE " not found\"}"},
+	{"PATCH", DEVICES, "{\"guid\":\"" D0 "\",\"dnsSuffix\":\"\",\"tags\":[\"acm\"]}", 200,
+	 "~\"dnsSuffix\":\"\""},
+	{"PATCH", DEVICES, "{\"guid\":\"" D0 "\",\"dnsSuffix\":null}", 200, "~\"dnsSuffix\":null"},
+	{"PATCH", DEVICES, "{\"guid\":\"" D0 "\",\"dnsSuffix\":\"os.suffix.com.\"}", 200,
+	 "~\"dnsSuffix\":\"os.suffix.com.\""},
+	{"PATCH", DEVICES, "{\"guid\":\"" D0 "\",\"dnsSuffix\":\"localdomain\"}", 200,
+	 "~\"dnsSuffix\":\"localdomain\""},
+	{"DELETE", DEVICES "/refresh/" NOWHERE, NULL, 404, ""},
+	{"POST", DEVICES, "{\"guid\":\"" D1 "\",\"hostname\":\"hostname\",\"tags\":[\"ccm\"]}", 201,
+	 FULL(D1, "\"hostname\"", "[\"ccm\"]", "null", "null", "null", "null")},
+	{"GET", LOGIN "/redirection/" D1, NULL, 200, "~{\"token\":\"ey"},
+	{"GET", LOGIN "/redirection/" D1 "?mode=kvm", NULL, 200, "~{\"token\":\"ey"},
+	{"GET", LOGIN "/redirection/" D1 "?mode=x", NULL, 400,
+	 FIELD("\"x\"", "Invalid value", "mode", "query")},
+	{"GET", LOGIN "/redirection/" NOWHERE, NULL, 404, ""},
+	{"GET", LOGIN "/redirection/1", NULL, 400,
+	 FIELD("\"1\"", "Invalid value", "guid", "params")},
+	{"GET", DEVICES "/tags", NULL, 200, "[\"acm\",\"ccm\"]"},
+	{"GET", DEVICES "?tags=acm", NULL, 200, "[" ROW0 "]"},
+	{"GET", DEVICES "?tags=acm,ccm&method=OR", NULL, 200, "[" ROW0 "," ROW1 "]"},
+	{"GET", DEVICES "?tags=acm,ccm&method=AND", NULL, 200, "[]"},
+	{"GET", DEVICES "?tags=", NULL, 200, "[]"},
+	{"GET", DEVICES "?status=1", NULL, 200, "[]"},
+	{"GET", DEVICES "?status=0", NULL, 200, "[" ROW0 "," ROW1 "]"},
+	{"GET", DEVICES "?friendlyName=friendlyName", NULL, 200, "[" ROW0 "]"},
+	{"GET", DEVICES "?hostname=hostname", NULL, 200, "[" ROW0 "," ROW1 "]"},
+	{"GET", DEVICES "?hostname=HOSTNAME", NULL, 200, "[]"},
+	{"GET", DEVICES "?$top=10&$skip=0&$count=true", NULL, 200,
+	 "{\"data\":[" ROW0 "," ROW1 "],\"totalCount\":2}"},
+	{"GET", DEVICES "?%24top=1&%24skip=1&%24count=1", NULL, 200,
+	 "{\"data\":[" ROW1 "],\"totalCount\":2}"},
+	{"GET", DEVICES "?$top=1&$count=true&hostname=hostname&status=0", NULL, 200,
+	 "{\"data\":[" ROW0 "],\"totalCount\":2}"},
+	{"GET", DEVICES "?$top=0&$count=true&status=1", NULL, 200, "{\"data\":[],\"totalCount\":0}"},
+	{"GET", DEVICES "?$top=10&$skip=0&$count=false", NULL, 200, "[" ROW0 "," ROW1 "]"},
+	{"GET", DEVICES "?$skip=99999999999999999999", NULL, 200, "[]"},
+	{"GET", DEVICES "?$top=-1", NULL, 400,
+	 FIELD("\"-1\"", "The number of items to return should be a positive integer", "$top",
+	       "query")},
+	{"GET", DEVICES "?$count=maybe", NULL, 400,
+	 FIELD("\"maybe\"", "To return total number of records in result set should be boolean",
+	       "$count", "query")},
+	{"GET", DEVICES "?status=2", NULL, 400, FIELD("\"2\"", "Invalid value", "status", "query")},
+	{"GET", DEVICES "?method=XOR", NULL, 400,
+	 FIELD("\"XOR\"", "Invalid value", "method", "query")},
+	{"GET", DEVICES "?tags=a&tags=b", NULL, 400,
+	 FIELD("[\"a\",\"b\"]", "Invalid value", "tags", "query")},
+	{"DELETE", DEVICES "/" BAD_GUID, NULL, 400,
+	 FIELD("\"" BAD_GUID "\"", "Invalid value", "guid", "params")},
+	{"DELETE", DEVICES "/" D1 "?isSecretToBeDeleted=t", NULL, 400,
+	 FIELD("\"t\"", "Invalid value", "isSecretToBeDeleted", "query")},
+	{"DELETE", DEVICES "/" NOWHERE, NULL, 404,
+	 "{\"error\":\"NOT FOUND\",\"message\":\"Device ID " NOWHERE " not found\"}"},
+	{"DELETE", DEVICES "/disconnect/" D1, NULL, 404, NOT_CONNECTED(D1)},
+	{"DELETE", DEVICES "/disconnect/1", NULL, 400,
+	 FIELD("\"1\"", "Invalid value", "guid", "params")},
+	{"DELETE", DEVICES "/" D0 "?isSecretToBeDeleted=false", NULL, 204, ""},
+	{"DELETE", DEVICES "/" D1, NULL, 204, ""},
+	{"GET", DEVICES, NULL, 200, "[]"},
+	{"GET", "/api/v1/amt/power/state/1", NULL, 404, NOT_CONNECTED("1")},
+	{"GET", "/api/v1/health", NULL, 200, "~{\"db\":{\"name\":\"SQLITE\",\"status\":\"OK\"},"},
+	{"GET", "/api/v1/health", NULL, 200, "~\"initialized\":true"},
+	{"GET", "/api/v1/health", NULL, 200, "~\"sealed\":false"},
+	{"GET", "/api/v1/version", NULL, 200,
+	 "{\"serviceVersion\":\"2.34.1\",\"outband\":\"" OUTBAND_VERSION "\"}"},
+	{"GET", "/api/v1/ciracert", NULL, 500,
+	 "{\"error\":\"Internal Server Error\",\"errorDescription\":"
+	 "\"MPS root certificate does not exist\"}"},
+	{"DELETE", DEVICES, "{}", 404, "~Cannot DELETE"},
+	{"PUT", LOGIN, "{}", 404, "~Cannot PUT"},
+	{"GET", LOGIN, NULL, 404, "~Cannot GET"},
+	{"POST", DEVICES, "{\"guid\":", 400, "{\"error\":\"Incorrect URI or Bad Request\"}"},
+	{"POST", DEVICES, "\"text\"", 400, "{\"error\":\"Incorrect URI or Bad Request\"}"},
+	{"POST", DEVICES, "[]", 400, "~\"path\":\"guid\""},
+	{"POST", DEVICES, NULL, 400, "~\"path\":\"guid\""},
+};
+/* clang-format on */
+
+static void ask_collection(struct world *w)
+{
+	run_table(w, collection, ARRAY_LEN(collection));
+}
+
+static void upstream_collection_passes_without_authentication(void **state)
+{
+	with_world(mode_none, ask_collection);
+}
+
+static void ask_naming_tenants(struct world *w)
+{
+	/* clang-format off */
+	static const struct request r[] = {
+		{"POST", DEVICES, "{\"guid\":\"" D0 "\",\"tenantId\":\"a\"}", 201,
+		 "~\"tenantId\":\"a\""},
+		{"POST", DEVICES, "{\"guid\":\"" D0 "\",\"tenantId\":\"b\"}", 400,
+		 "{\"error\":\"Unique key violation\",\"message\":\"Device ID: " D0
+		 " already exists\"}"},
+		{"POST", DEVICES, "{\"guid\":\"" D0 "\",\"hostname\":\"x\"}", 200,
+		 "~\"tenantId\":\"a\""},
+		{"POST", DEVICES, "{\"guid\":\"" D0 "\",\"tenantId\":7}", 400,
+		 "~\"path\":\"tenantId\""},
+		{"PATCH", DEVICES, "{\"guid\":\"" D0 "\",\"tenantId\":\"b\"}", 404, NULL},
+		{"PATCH", DEVICES, "{\"guid\":\"" D0 "\",\"tenantId\":\"a\"}", 200, NULL},
+		{"GET", DEVICES "/" D0 "?tenantId=a", NULL, 200, NULL},
+		{"GET", DEVICES "/" D0 "?tenantId=b", NULL, 204, ""},
+		{"GET", DEVICES "/" D0, NULL, 200, NULL},
+		{"DELETE", DEVICES "/" D0 "?tenantId=b", NULL, 404, NULL},
+		{"DELETE", DEVICES "/" D0 "?tenantId=a", NULL, 204, NULL},
+	};
+	/* clang-format on */
+
+	run_table(w, r, ARRAY_LEN(r));
+}
+
+static void without_authentication_the_request_selects_the_tenant(void **state)
+{
+	with_world(mode_none, ask_naming_tenants);
+}
+
+/* ---- authentication ---- */
+
+/* A concrete path of a route: every parameter is the GUID. */
+static const char *path_of(struct world *w, const struct http_route *r, const char *guid)
+{
+	struct buf b = {0};
+	const char *p = r->path, *brace;
+
+	while ((brace = strchr(p, '{')) != NULL) {
+		buf_add(&b, p, (size_t)(brace - p));
+		buf_adds(&b, guid);
+		p = strchr(brace, '}') + 1;
+	}
+	buf_adds(&b, p);
+	p = str_dup(&w->a, buf_str(&b));
+	buf_fini(&b);
+	return p;
+}
+
+static void check_closed(struct world *w, const struct http_route *r, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct http_fetch f = fetch(w, r[i].method, path_of(w, &r[i], D0), NULL);
+		bool open = r[i].needs & IAM_OPEN;
+		if ((f.status == 401) == open)
+			fail_msg("%s %s answered %ld", r[i].method, r[i].path, f.status);
+		if (!open)
+			assert_memory_equal(f.response.p, "{\"error\":\"Unauthorized\",",
+					    24);
+	}
+}
+
+static void ask_without_token(struct world *w)
+{
+	static const char *const open[] = {LOGIN, "/api/v1/health", "/api/v1/version"};
+	size_t n_open = 0;
+
+	check_closed(w, mps_routes, mps_routes_n);
+	check_closed(w, device_routes, device_routes_n);
+	w->token = "eyJhbGciOiJub25lIn0.eyJkZXZpY2VJZCI6IioifQ.";
+	check_closed(w, mps_routes, mps_routes_n);
+	for (size_t i = 0; i < mps_routes_n; i++) {
+		if (!(mps_routes[i].needs & IAM_OPEN))
+			continue;
+		assert_true(n_open < ARRAY_LEN(open));
+		assert_string_equal(mps_routes[i].path, open[n_open++]);
+	}
+	for (size_t i = 0; i < device_routes_n; i++)
+		assert_false(device_routes[i].needs & IAM_OPEN);
+}
+
+static void every_route_but_three_wants_a_token(void **state)
+{
+	with_world(builtin, ask_without_token);
+}
+
+static void log_in(struct world *w)
+{
+	/* clang-format off */
+	static const struct request r[] = {
+		{"POST", LOGIN, "{\"password\":\"G@ppm0ym\"}", 400,
+		 "{\"errors\":[{\"type\":\"field\",\"msg\":\"Invalid value\",\"path\":\"username\","
+		 "\"location\":\"body\"},{\"type\":\"field\",\"msg\":\"User name is required\","
+		 "\"path\":\"username\",\"location\":\"body\"}]}"},
+		{"POST", LOGIN, "{\"username\":\"standalone\"}", 400,
+		 "{\"errors\":[{\"type\":\"field\",\"msg\":\"Password is required\","
+		 "\"path\":\"password\",\"location\":\"body\"}]}"},
+		{"POST", LOGIN, "{\"username\":\"standalone\",\"password\":\"\"}", 400,
+		 FIELD("\"\"", "Password is required", "password", "body")},
+		{"POST", LOGIN, "{\"username\":\"standalone\",\"password\":\"wrong\"}", 401,
+		 "{\"message\":\"Incorrect Username and/or Password!\"}"},
+		{"POST", LOGIN, "{\"username\":\"standalone\",\"password\":7}", 401,
+		 "{\"message\":\"Incorrect Username and/or Password!\"}"},
+		{"POST", LOGIN, "{\"username\":\"nobody\",\"password\":\"G@ppm0ym\"}", 401,
+		 "{\"message\":\"Incorrect Username and/or Password!\"}"},
+		{"POST", LOGIN, "not json", 400, "{\"error\":\"Incorrect URI or Bad Request\"}"},
+	};
+	/* clang-format on */
+
+	run_table(w, r, ARRAY_LEN(r));
+	struct http_fetch f =
+		fetch(w, "POST", LOGIN,
+		      "{\"username\":\"Standalone\",\"password\":\"G@ppm0ym\"}");
+	assert_int_equal(f.status, 200);
+	json_t *j = json_loadb(f.response.p, f.response.n, 0, NULL);
+	w->token = arena_strdup(&w->a, json_string_value(json_object_get(j, "token")));
+	json_decref(j);
+	f = fetch(w, "GET", DEVICES, NULL);
+	assert_int_equal(f.status, 200);
+	assert_string_equal(f.content_type, "application/json; charset=utf-8");
+}
+
+static void login_gives_a_token_that_opens_the_rest(void **state)
+{
+	with_world(builtin, log_in);
+}
+
+static void ask_login(struct world *w)
+{
+	/* clang-format off */
+	static const struct request r[] = {
+		{"POST", LOGIN, "{\"username\":\"u\",\"password\":\"p\"}", 405,
+		 "{\"message\":\"Authentication disabled on MPS\"}"},
+		{"POST", LOGIN, "{\"username\":\"u\"}", 400, NULL},
+	};
+	/* clang-format on */
+
+	run_table(w, r, ARRAY_LEN(r));
+}
+
+static void login_is_405_when_there_are_no_users_of_ours(void **state)
+{
+	static const char *const oidc[] = {
+		"auth.mode=oidc", "auth.oidc.issuer=http://127.0.0.1:1/realm", NULL};
+
+	with_world(oidc, ask_login);
+}
+
+static void become(struct world *w, const char *tenant, const char *role)
+{
+	ok(iam_issue(w->mps.iam, "somebody", tenant, role, 5, &w->a, &w->token));
+}
+
+static void ask_as_viewer(struct world *w)
+{
+	/* clang-format off */
+	static const struct request r[] = {
+		{"GET", DEVICES, NULL, 200, "[]"},
+		{"GET", "/api/v1/ciracert", NULL, 500, NULL},
+		{"POST", DEVICES, "{\"guid\":\"" D0 "\"}", 403, "~{\"error\":\"Forbidden\","},
+		{"PATCH", DEVICES, "{\"guid\":\"" D0 "\"}", 403, NULL},
+		{"DELETE", DEVICES "/" D0, NULL, 403, NULL},
+		{"DELETE", DEVICES "/disconnect/" D0, NULL, 403, NULL},
+		{"DELETE", DEVICES "/refresh/" D0, NULL, 403, NULL},
+		{"GET", LOGIN "/redirection/" D0, NULL, 403, NULL},
+		{"POST", "/api/v1/amt/power/action/" D0, "{\"action\":2}", 403, NULL},
+		{"GET", DEVICES, NULL, 200, "[]"},
+	};
+	/* clang-format on */
+
+	become(w, "", "viewer");
+	run_table(w, r, ARRAY_LEN(r));
+}
+
+static void viewers_may_look_and_nothing_else(void **state)
+{
+	with_world(builtin, ask_as_viewer);
+}
+
+/* ---- tenancy ---- */
+
+static void ask_across_tenants(struct world *w)
+{
+	/* clang-format off */
+	static const struct request first[] = {
+		{"POST", DEVICES, "{\"guid\":\"" D0 "\",\"hostname\":\"h\",\"tags\":[\"secret-tag\"],"
+				  "\"friendlyName\":\"f\",\"tenantId\":\"\"}", 201,
+		 "~\"tenantId\":\"first\""},
+		{"POST", DEVICES, "{\"guid\":\"" D1 "\",\"tenantId\":\"first\"}", 201, NULL},
+		{"POST", DEVICES, "{\"guid\":\"" NOWHERE "\",\"tenantId\":\"second\"}", 403, NULL},
+		{"GET", DEVICES "/" D0 "?tenantId=first", NULL, 200, NULL},
+		{"GET", DEVICES "/" D0 "?tenantId=second", NULL, 404, ""},
+	};
+	static const struct request second[] = {
+		{"GET", DEVICES, NULL, 200, "[]"},
+		{"GET", DEVICES "?$count=true", NULL, 200, "{\"data\":[],\"totalCount\":0}"},
+		{"GET", DEVICES "?hostname=h", NULL, 200, "[]"},
+		{"GET", DEVICES "?friendlyName=f", NULL, 200, "[]"},
+		{"GET", DEVICES "?tags=secret-tag", NULL, 200, "[]"},
+		{"GET", DEVICES "?status=0&tenantId=first", NULL, 200, "[]"},
+		{"GET", DEVICES "/stats", NULL, 200,
+		 "{\"totalCount\":0,\"connectedCount\":0,\"disconnectedCount\":0}"},
+		{"GET", DEVICES "/tags", NULL, 200, "[]"},
+		{"GET", DEVICES "/" D0, NULL, 404, ""},
+		{"GET", DEVICES "/" D0 "?tenantId=first", NULL, 404, ""},
+		{"GET", DEVICES "/redirectstatus/" D0, NULL, 404, NOT_CONNECTED(D0)},
+		{"GET", LOGIN "/redirection/" D0, NULL, 404, ""},
+		{"PATCH", DEVICES, "{\"guid\":\"" D0 "\",\"hostname\":\"mine\"}", 404,
+		 "{\"error\":\"NOT FOUND\",\"message\":\"Device ID " D0 " not found\"}"},
+		{"PATCH", DEVICES, "{\"guid\":\"" D0 "\",\"tenantId\":\"first\"}", 403, NULL},
+		{"POST", DEVICES, "{\"guid\":\"" D0 "\",\"hostname\":\"mine\"}", 400,
+		 "{\"error\":\"Unique key violation\",\"message\":\"Device ID: " D0
+		 " already exists\"}"},
+		{"POST", DEVICES, "{\"guid\":\"" D0 "\",\"tenantId\":\"first\"}", 403, NULL},
+		{"DELETE", DEVICES "/" D0, NULL, 404, NULL},
+		{"DELETE", DEVICES "/" D0 "?tenantId=first&isSecretToBeDeleted=true", NULL, 404,
+		 NULL},
+		{"DELETE", DEVICES "/disconnect/" D0, NULL, 404, NOT_CONNECTED(D0)},
+		{"DELETE", DEVICES "/refresh/" D0, NULL, 404, ""},
+		{"GET", "/api/v1/amt/power/state/" D0, NULL, 404, NOT_CONNECTED(D0)},
+	};
+	static const struct request again[] = {
+		{"GET", DEVICES "/" D0, NULL, 200, "~\"hostname\":\"h\""},
+		{"GET", DEVICES "/stats", NULL, 200, "~\"totalCount\":2"},
+	};
+	/* clang-format on */
+	struct secret s = {0};
+	json_t *v = json_pack("{s:s}", "AMT_PASSWORD", "P@ssw0rd");
+
+	ok(secrets_put(w->mps.secrets, "devices/" D0, v, soon()));
+	json_decref(v);
+	become(w, "first", "admin");
+	run_table(w, first, ARRAY_LEN(first));
+	become(w, "second", "admin");
+	run_table(w, second, ARRAY_LEN(second));
+	w->project = "first";
+	run_table(w, &(struct request){"GET", DEVICES, NULL, 403, NULL}, 1);
+	w->project = NULL;
+	become(w, "first", "admin");
+	run_table(w, again, ARRAY_LEN(again));
+	ok(secrets_get_text(w->mps.secrets, "devices/" D0, "AMT_PASSWORD", soon(), &s));
+	secret_fini(&s);
+}
+
+static void one_tenant_shows_another_nothing(void **state)
+{
+	with_world(builtin, ask_across_tenants);
+}
+
+/* ---- what callers cannot do ---- */
+
+static void ask_forging(struct world *w)
+{
+	static const char forged[] =
+		"\"connectionStatus\":true,\"mpsInstance\":\"evil\",\"lastConnected\":"
+		"\"2024-01-01T00:00:00Z\",\"lastSeen\":\"2024-01-01T00:00:00Z\"}";
+	const char *body = arena_printf(&w->a, "{\"guid\":\"%s\",%s", D0, forged);
+	const char *honest = FULL(D0, "null", "[]", "null", "null", "null", "null");
+
+	run_table(w,
+		  (struct request[]){{"POST", DEVICES, body, 201, honest},
+				     {"POST", DEVICES, body, 200, honest},
+				     {"PATCH", DEVICES, body, 200, honest}},
+		  3);
+	struct mps_presence on = {D0, MPS_CONNECTED | MPS_SEEN, 1768456800123,
+				  1768456800123, 0};
+	ok(mps_presence_write(w->mps.db, "one", &on, 1, soon()));
+	/* clang-format off */
+	static const struct request after[] = {
+		{"PATCH", DEVICES,
+		 "{\"guid\":\"" D0 "\",\"connectionStatus\":false,\"mpsInstance\":null}", 200,
+		 "~\"mpsInstance\":\"one\",\"connectionStatus\":true"},
+		{"GET", DEVICES "/" D0, NULL, 200,
+		 "~\"lastConnected\":\"2026-01-15T06:00:00.123Z\",\"lastSeen\":"
+		 "\"2026-01-15T06:00:00.123Z\",\"lastDisconnected\":null"},
+		{"GET", DEVICES "/stats", NULL, 200,
+		 "{\"totalCount\":1,\"connectedCount\":1,\"disconnectedCount\":0}"},
+		{"GET", DEVICES "?status=1", NULL, 200, "~" D0},
+	};
+	/* clang-format on */
+	run_table(w, after, ARRAY_LEN(after));
+}
+
+static void callers_cannot_forge_what_the_server_saw(void **state)
+{
+	with_world(mode_none, ask_forging);
+}
+
+static bool has_secret(struct world *w)
+{
+	json_t *v;
+	struct err *e = secrets_get(w->mps.secrets, "devices/" D0, soon(), &v);
+
+	if (e == NULL) {
+		json_decref(v);
+		return true;
+	}
+	fails(e, ERR_NOT_FOUND);
+	return false;
+}
+
+static void ask_deleting(struct world *w)
+{
+	static const struct request create = {"POST", DEVICES, "{\"guid\":\"" D0 "\"}",
+					      201, NULL};
+	static const char *const kept[] = {"", "?isSecretToBeDeleted=false",
+					   "?isSecretToBeDeleted=1"};
+	json_t *v = json_pack("{s:s}", "AMT_PASSWORD", "P@ssw0rd");
+
+	ok(secrets_put(w->mps.secrets, "devices/" D0, v, soon()));
+	json_decref(v);
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		run_table(w, &create, 1);
+		const char *path = arena_printf(&w->a, DEVICES "/" D0 "%s", kept[i]);
+		run_table(w, &(struct request){"DELETE", path, NULL, 204, ""}, 1);
+		assert_true(has_secret(w));
+	}
+	/* No record, no right to its secret. */
+	struct request both = {"DELETE", DEVICES "/" D0 "?isSecretToBeDeleted=true", NULL,
+			       404, NULL};
+	run_table(w, &both, 1);
+	assert_true(has_secret(w));
+	run_table(w, &create, 1);
+	both.status = 204;
+	run_table(w, &both, 1);
+	assert_false(has_secret(w));
+	/* Half done the first time: the secret is gone, the record is not. */
+	run_table(w, &create, 1);
+	run_table(w, &both, 1);
+}
+
+static void deleting_with_the_secret_can_be_repeated(void **state)
+{
+	with_world(mode_none, ask_deleting);
+}
+
+static void ask_with_secrets_away(struct world *w)
+{
+	/* clang-format off */
+	static const struct request r[] = {
+		{"POST", DEVICES, "{\"guid\":\"" D0 "\"}", 201, NULL},
+		{"DELETE", DEVICES "/" D0 "?isSecretToBeDeleted=true", NULL, 503,
+		 "~{\"error\":\"Service Unavailable\""},
+		{"GET", DEVICES "/" D0, NULL, 200, NULL},
+		{"GET", "/api/v1/health", NULL, 503,
+		 "{\"db\":{\"name\":\"SQLITE\",\"status\":\"OK\"},"
+		 "\"secretStore\":{\"name\":\"VAULT\",\"status\":\"unknown error\"}}"},
+		{"DELETE", DEVICES "/" D0, NULL, 204, ""},
+	};
+	/* clang-format on */
+	const struct secrets_config away = {.url = "vault+http://127.0.0.1:1",
+					    .vault_path = "secret/data/",
+					    .vault_token = "t"};
+	struct secrets *there = w->mps.secrets;
+
+	ok(secrets_open(&away, &w->mps.secrets));
+	run_table(w, r, ARRAY_LEN(r));
+	secrets_close(w->mps.secrets);
+	w->mps.secrets = there;
+}
+
+static void record_stays_while_its_secret_cannot_be_deleted(void **state)
+{
+	with_world(mode_none, ask_with_secrets_away);
+}
+
+static void ask_hostile(struct world *w)
+{
+	char *big = arena_alloc(&w->a, 120000);
+	struct buf deep = {0};
+
+	memset(big, ' ', 119999);
+	big[119999] = '\0';
+	for (int i = 0; i < 60; i++)
+		buf_adds(&deep, "{\"guid\":");
+	/* clang-format off */
+	const struct request r[] = {
+		{"POST", DEVICES, big, 413, "~{\"error\":\"Payload Too Large\""},
+		{"POST", DEVICES, deep.p, 400, "{\"error\":\"Incorrect URI or Bad Request\"}"},
+		{"POST", DEVICES, "{\"guid\":\"" D0 "\",\"hostname\":\"a\\u0000b\"}", 400, NULL},
+		{"POST", DEVICES, "{\"guid\":\"" D0 "\",\"hostname\":\"\xff\"}", 400, NULL},
+		{"POST", DEVICES,
+		 "{\"guid\":\"" D0 "\",\"hostname\":\"'; DROP TABLE devices; --\","
+		 "\"tags\":[\"a,b\",\"\\\"\",\"{}\"],\"deviceInfo\":{\"x\":\"\\u0001\\n\"}}", 201,
+		 "~\"tags\":[\"a,b\",\"\\\"\",\"{}\"]"},
+		{"GET", DEVICES "?hostname=';%20DROP%20TABLE%20devices;%20--", NULL, 200, "~" D0},
+		{"GET", DEVICES "?hostname=%ff%fe", NULL, 200, "[]"},
+		{"GET", DEVICES "/%ff", NULL, 400, NULL},
+		{"GET", DEVICES "/..%2f..%2fetc", NULL, 400, "~\"path\":\"guid\""},
+		{"GET", "/api/v1/amt/power/state/%22%3c", NULL, 404, NOT_CONNECTED("\\\"<")},
+		{"GET", DEVICES "?tags=%22,{}", NULL, 200, "~" D0},
+	};
+	/* clang-format on */
+
+	run_table(w, r, ARRAY_LEN(r));
+	buf_fini(&deep);
+}
+
+static void hostile_input_is_refused_or_only_text(void **state)
+{
+	with_world(mode_none, ask_hostile);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(upstream_collection_passes_without_authentication),
+		cmocka_unit_test(without_authentication_the_request_selects_the_tenant),
+		cmocka_unit_test(every_route_but_three_wants_a_token),
+		cmocka_unit_test(login_gives_a_token_that_opens_the_rest),
+		cmocka_unit_test(login_is_405_when_there_are_no_users_of_ours),
+		cmocka_unit_test(viewers_may_look_and_nothing_else),
+		cmocka_unit_test(one_tenant_shows_another_nothing),
+		cmocka_unit_test(callers_cannot_forge_what_the_server_saw),
+		cmocka_unit_test(deleting_with_the_secret_can_be_repeated),
+		cmocka_unit_test(record_stays_while_its_secret_cannot_be_deleted),
+		cmocka_unit_test(hostile_input_is_refused_or_only_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
