@@ -56,9 +56,13 @@ static struct err *mode_start(struct iam *i, const struct config *c,
 		.arg = i,
 	};
 
-	if (i->mode == IAM_MODE_BUILTIN)
-		return iam_users_start(i, admin ? admin : "admin",
-				       str_or_null(c, "auth.admin.password"), generated);
+	const char *password = str_or_null(c, "auth.admin.password");
+
+	/* Without authentication a login still answers scripts that ask for one, if it was set up. */
+	i->logins = i->mode == IAM_MODE_BUILTIN ||
+		    (i->mode == IAM_MODE_NONE && password != NULL);
+	if (i->logins)
+		return iam_users_start(i, admin ? admin : "admin", password, generated);
 	return i->mode == IAM_MODE_OIDC ? oidc_start(&oc, &i->oidc) : NULL;
 }
 

@@ -77,7 +77,7 @@ struct err *iam_login(struct iam *i, const char *user, struct str password,
 	struct err *e;
 	char *pair;
 
-	if (i->mode != IAM_MODE_BUILTIN)
+	if (!i->logins)
 		return err_new(ERR_NOT_FOUND, "Authentication disabled on MPS");
 	if (strlen(user) > 255 || password.n > IAM_MAX_PASSWORD)
 		return err_new(ERR_UNAUTHENTICATED, IAM_WRONG_LOGIN);
@@ -103,10 +103,10 @@ struct err *iam_issue(struct iam *i, const char *user, const char *tenant,
 		      const char *role, int64_t minutes, struct arena *a,
 		      const char **token)
 {
-	if (i->mode != IAM_MODE_BUILTIN)
-		return err_new(ERR_NOT_FOUND,
-			       "tokens of our own are not accepted unless auth.mode "
-			       "is builtin");
+	if (!i->logins)
+		return err_new(
+			ERR_NOT_FOUND,
+			"tokens of our own are not accepted unless auth.mode is builtin");
 	if (user == NULL || *user == '\0')
 		return err_new(ERR_INVALID, "a token needs a user name");
 	if (iam_role_find(&i->roles, str_of(role)) == NULL)

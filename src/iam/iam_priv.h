@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the files of src/iam share.
  *
- * A bearer token goes: text -> SHA-256 -> cache of verified tokens, else iam_login.c (HS256, ours)
- * or iam_oidc.c (the issuer's keys) -> claims -> iam_roles.c: an identity, that is a name and what
- * it may in which tenants -> with the request's project header: a caller.
+ * A bearer token goes: text -> SHA-256 -> cache of verified tokens, else iam_login.c
+ * (HS256, ours) or iam_oidc.c (the issuer's keys) -> claims -> iam_roles.c: an identity,
+ * that is a name and what it may in which tenants -> with the request's project header: a
+ * caller.
  */
 #ifndef IAM_IAM_PRIV_H
 #define IAM_IAM_PRIV_H
@@ -15,7 +16,6 @@
 #include <cjose/cjose.h>
 #include <rt/fiber.h>
 #include <rt/offload.h>
-#include <rt/timer.h>
 
 /* Fits a request head; tokens with a role per project grow large. */
 #define IAM_MAX_TOKEN 16000
@@ -24,42 +24,52 @@
 
 enum jwt_alg {
 	JWT_HS256,
-	JWT_RS256, JWT_RS384, JWT_RS512,
-	JWT_PS256, JWT_PS384, JWT_PS512,
-	JWT_ES256, JWT_ES384, JWT_ES512,
+	JWT_RS256,
+	JWT_RS384,
+	JWT_RS512,
+	JWT_PS256,
+	JWT_PS384,
+	JWT_PS512,
+	JWT_ES256,
+	JWT_ES384,
+	JWT_ES512,
 };
 
 struct jwt_header {
 	enum jwt_alg alg;
-	const char *alg_name;	/* static */
-	const char *kid;	/* NULL = none named */
+	const char *alg_name; /* static */
+	const char *kid;      /* NULL = none named */
 };
 
 struct jwt_rules {
-	const char *issuer;		/* iss must equal it */
-	const char *const *audiences;	/* aud must hold one of them; NULL or empty = any */
+	const char *issuer;	      /* iss must equal it */
+	const char *const *audiences; /* aud must hold one of them; NULL or empty = any */
 	int64_t skew_s;
 };
 
 /* JSON of at most 32 levels, no duplicate keys; NULL when it is none. */
 json_t *jwt_json(struct str text);
-/* The header of a token that nobody verified yet. ERR_UNAUTHENTICATED also for algorithms that are
- * not on the list, "none" above all. */
-OB_MUST_CHECK struct err *jwt_header(struct str token, struct arena *a, struct jwt_header *out);
+/* The header of a token that nobody verified yet. ERR_UNAUTHENTICATED also for algorithms
+ * that are not on the list, "none" above all. */
+OB_MUST_CHECK struct err *jwt_header(struct str token, struct arena *a,
+				     struct jwt_header *out);
 /* Is the key of the kind, size and curve that the algorithm needs? */
 bool jwt_key_fits(enum jwt_alg alg, const cjose_jwk_t *key);
-/* Checks the signature; only then are the claims (new reference) what somebody said who has the key. */
+/* Checks the signature; only then are the claims (new reference) what somebody said who
+ * has the key. */
 OB_MUST_CHECK struct err *jwt_verify(struct str token, const struct jwt_header *h,
 				     const cjose_jwk_t *key, json_t **claims);
-/* iss, aud, exp (required), nbf, iat. *exp_ms: wall clock, when the token ends, skew included. */
-OB_MUST_CHECK struct err *jwt_claims_check(const json_t *claims, const struct jwt_rules *r,
-					   int64_t *exp_ms);
+/* iss, aud, exp (required), nbf, iat. *exp_ms: wall clock, when the token ends, skew
+ * included. */
+OB_MUST_CHECK struct err *jwt_claims_check(const json_t *claims,
+					   const struct jwt_rules *r, int64_t *exp_ms);
 /* Our own tokens: HS256. In the arena. Takes the claims. */
-OB_MUST_CHECK struct err *jwt_sign(const struct secret *key, json_t *take_claims, struct arena *a,
-				   const char **token);
+OB_MUST_CHECK struct err *jwt_sign(const struct secret *key, json_t *take_claims,
+				   struct arena *a, const char **token);
 OB_MUST_CHECK struct err *jwt_verify_own(struct str token, const struct secret *key,
-					 const char *issuer, const char *audience, struct arena *a,
-					 json_t **claims, int64_t *exp_ms);
+					 const char *issuer, const char *audience,
+					 struct arena *a, json_t **claims,
+					 int64_t *exp_ms);
 static inline void json_freep(json_t **j)
 {
 	json_decref(*j);
@@ -68,9 +78,10 @@ static inline void json_freep(json_t **j)
 
 /* --- iam_roles.c: claims and roles -> what one may where --- */
 
-#define IAM_ALL_PERMS \
-	(IAM_OPEN | IAM_ANY | IAM_DEVICE_READ | IAM_DEVICE_WRITE | IAM_POWER | IAM_REDIRECT | \
-	 IAM_SECRET_READ | IAM_ADMIN | IAM_PROFILE_READ | IAM_PROFILE_WRITE)
+#define IAM_ALL_PERMS                                                          \
+	(IAM_OPEN | IAM_ANY | IAM_DEVICE_READ | IAM_DEVICE_WRITE | IAM_POWER | \
+	 IAM_REDIRECT | IAM_SECRET_READ | IAM_ADMIN | IAM_PROFILE_READ |       \
+	 IAM_PROFILE_WRITE)
 
 struct iam_role {
 	char *name;
@@ -97,24 +108,26 @@ struct iam_identity {
 	const char *name;
 	struct iam_grant *grants;
 	size_t n_grants;
-	/* Tenancy is off and the token comes from an issuer: grants say which projects the header
-	 * may name, the caller's tenant is the empty one. */
+	/* Tenancy is off and the token comes from an issuer: grants say which projects
+	 * the header may name, the caller's tenant is the empty one. */
 	bool one_tenant;
-	int64_t exp_ms;	/* wall clock */
+	int64_t exp_ms; /* wall clock */
 };
 
 struct iam_claim_paths {
-	const char *roles;	/* "realm_access.roles" */
-	const char *tenant;	/* NULL = none */
+	const char *roles;  /* "realm_access.roles" */
+	const char *tenant; /* NULL = none */
 	bool tenancy;
 };
 
 /* Of a verified OIDC token. In the arena. */
-void iam_identity_from_claims(const struct iam_roles *r, const struct iam_claim_paths *paths,
-			      const json_t *claims, struct arena *a, struct iam_identity *out);
+void iam_identity_from_claims(const struct iam_roles *r,
+			      const struct iam_claim_paths *paths, const json_t *claims,
+			      struct arena *a, struct iam_identity *out);
 /* Chooses the tenant; everything in *out is copied to the arena. */
-OB_MUST_CHECK struct err *iam_identity_select(const struct iam_identity *id, const char *project,
-					      struct arena *a, struct iam_caller **out);
+OB_MUST_CHECK struct err *iam_identity_select(const struct iam_identity *id,
+					      const char *project, struct arena *a,
+					      struct iam_caller **out);
 
 /* --- iam_cache.c: verified tokens, so that a request need not verify again --- */
 
@@ -125,7 +138,7 @@ struct iam_cache_entry;
 
 struct iam_cache {
 	struct list *buckets;
-	struct list used;	/* least recently used first */
+	struct list used; /* least recently used first */
 	size_t n;
 	EVP_MD *sha256;
 	EVP_MD_CTX *md;
@@ -135,7 +148,8 @@ void iam_cache_init(struct iam_cache *c);
 void iam_cache_fini(struct iam_cache *c);
 void iam_cache_hash(struct iam_cache *c, struct str token, uint8_t hash[IAM_CACHE_HASH]);
 /* Borrowed until the next call or suspension; NULL = unknown or ended. */
-const struct iam_identity *iam_cache_get(struct iam_cache *c, const uint8_t hash[IAM_CACHE_HASH]);
+const struct iam_identity *iam_cache_get(struct iam_cache *c,
+					 const uint8_t hash[IAM_CACHE_HASH]);
 void iam_cache_put(struct iam_cache *c, const uint8_t hash[IAM_CACHE_HASH],
 		   const struct iam_identity *id);
 void iam_cache_clear(struct iam_cache *c);
@@ -146,7 +160,7 @@ struct iam_limit {
 	struct list *buckets;
 	struct list used;
 	size_t n;
-	int64_t capacity, window_ms;	/* so many attempts per so long */
+	int64_t capacity, window_ms; /* so many attempts per so long */
 };
 
 #define IAM_LIMIT_MAX 4096
@@ -162,7 +176,7 @@ void iam_limit_address(const char *peer, char out[64]);
 
 /* --- iam_password.c --- */
 
-#define IAM_SCRYPT_LOG_N 15	/* with r 8: 32 MiB and some 80 ms */
+#define IAM_SCRYPT_LOG_N 15 /* with r 8: 32 MiB and some 80 ms */
 #define IAM_HASH_SIZE 128
 #define IAM_MAX_PASSWORD 1024
 
@@ -184,25 +198,25 @@ struct iam_hashing {
 };
 
 OB_MUST_CHECK OB_SUSPENDS struct err *iam_users_start(struct iam *i, const char *admin,
-						       const char *password,
-						       struct secret *generated);
+						      const char *password,
+						      struct secret *generated);
 /* ERR_UNAUTHENTICATED when name or password are wrong. In the arena. */
 OB_MUST_CHECK OB_SUSPENDS struct err *iam_user_check(struct iam *i, const char *name,
-						      struct str password, struct arena *a,
-						      struct deadline until,
-						      struct iam_user *out);
+						     struct str password, struct arena *a,
+						     struct deadline until,
+						     struct iam_user *out);
 
 /* --- iam_keys.c --- */
 
 OB_MUST_CHECK OB_SUSPENDS struct err *iam_keys_load(struct iam *i, struct secrets *s,
-						     const char *configured);
+						    const char *configured);
 
 /* --- iam_login.c --- */
 
 #define IAM_WRONG_LOGIN "Incorrect Username and/or Password!"
 
-OB_MUST_CHECK struct err *iam_login_verify(struct iam *i, struct str token, struct arena *a,
-					   struct iam_identity *out);
+OB_MUST_CHECK struct err *iam_login_verify(struct iam *i, struct str token,
+					   struct arena *a, struct iam_identity *out);
 
 /* --- iam_oidc.c --- */
 
@@ -212,7 +226,7 @@ struct oidc_config {
 	const char *issuer, *jwks_url, *ca_file;
 	const char *const *audiences;
 	int64_t skew_s;
-	struct http_client *http;	/* used unless ca_file is set */
+	struct http_client *http; /* used unless ca_file is set */
 	rt_fn *keys_changed;
 	void *arg;
 };
@@ -220,16 +234,17 @@ struct oidc_config {
 OB_MUST_CHECK struct err *oidc_start(const struct oidc_config *c, struct oidc **out);
 OB_SUSPENDS void oidc_stop(struct oidc *o);
 /* Signature and claims; new reference. Does not suspend after it verified. */
-OB_MUST_CHECK OB_SUSPENDS struct err *oidc_verify(struct oidc *o, struct str token, struct arena *a,
-						   struct deadline until, json_t **claims,
-						   int64_t *exp_ms);
+OB_MUST_CHECK OB_SUSPENDS struct err *oidc_verify(struct oidc *o, struct str token,
+						  struct arena *a, struct deadline until,
+						  json_t **claims, int64_t *exp_ms);
 
 enum iam_mode { IAM_MODE_BUILTIN, IAM_MODE_OIDC, IAM_MODE_NONE };
 
 struct iam {
 	enum iam_mode mode;
+	bool logins;	/* built-in users exist and may log in */
 	struct db *db;
-	const char *issuer;	/* of our own tokens */
+	const char *issuer; /* of our own tokens */
 	int64_t login_min, redirection_min;
 	struct secret login_key, redirection_key;
 	struct iam_roles roles;

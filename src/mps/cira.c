@@ -10,6 +10,7 @@
 
 #define LOGIN_MS 15000	/* record and secret */
 #define CERTS_MS 60000
+#define OPEN_RETRY_MS 250
 #define LOG_REFUSED_PER_S 10
 
 /* One TCP connection on the CIRA port, from accept to the end of its session. References: one by
@@ -154,9 +155,17 @@ static struct err *link_open(void *arg, uint16_t port, struct deadline until, st
 {
 	struct link *l = arg;
 
-	if (l->session == NULL)
-		return err_new(ERR_CLOSED, "device %s is not connected any more", l->device.guid);
-	return apf_channel_open(l->session, port, until, out);
+	for (;;) {
+		if (l->session == NULL)
+			return err_new(ERR_CLOSED, "device %s is not connected any more",
+				       l->device.guid);
+		struct err *e = apf_channel_open(l->session, port, until, out);
+		if (!err_is(e, ERR_DEVICE) || deadline_left_ms(until) < OPEN_RETRY_MS)
+			return e;
+		/* Firmware short of channels refuses at random, for a moment (wire-amt.md 1.5). */
+		err_free(e);
+		TRY(fiber_sleep_ms(OPEN_RETRY_MS));
+	}
 }
 
 static void link_suspect(struct device *d)
@@ -408,11 +417,14 @@ static struct err *make_tls(struct cira *c)
 	struct cira_certs certs;
 
 	TRY(cira_certs_load(c->mps->secrets, &want, deadline_in(CERTS_MS), &certs));
+	const char *oldest = config_str(cfg, "mps.cira.tls_min_version");
+	const char *ciphers = config_str(cfg, "mps.cira.tls_ciphers");
+	bool modern = strcmp(oldest, "TLSv1.2") == 0 || strcmp(oldest, "TLSv1.3") == 0;
 	struct tls_server_config tls = {
 		.cert_pem = certs.cert_pem,
 		.key_pem = certs.key_pem.p,
-		.min_version = config_str(cfg, "mps.cira.tls_min_version"),
-		.ciphers = config_str(cfg, "mps.cira.tls_ciphers"),
+		.min_version = oldest,
+		.ciphers = ciphers != NULL ? ciphers : modern ? TLS_CIPHERS_CIRA : NULL,
 	};
 	struct err *e = tls_server_ctx(&tls, &c->tls);
 	c->mps->root_pem = certs.root_pem;
