@@ -293,7 +293,7 @@ static void limits_main(void *arg)
 	client_close(&c);
 }
 
-TEST(tls_listener_serves)
+static void tls_main(void *arg)
 {
 	struct test_cert cert = test_cert_new("a", "DNS:a", NULL);
 	struct tls_server_config sc = {
@@ -385,6 +385,19 @@ TEST(shutdown_cancels_at_its_deadline)
 	assert_in_range(clock_mono_ms() - start, 40, 2000);
 	check(client_answer(&c, false), 503, NULL);
 	client_close(&c);
+}
+
+static void with_tls(void *arg)
+{
+	/* Time enough for a handshake under valgrind. */
+	struct http_server_config cfg = {.name = "test", .head_ms = 1500};
+
+	run_with(tls_main, &cfg);
+}
+
+static void tls_listener_serves(void **state)
+{
+	rt_main(with_tls, NULL);
 }
 
 static void with_limits(void *arg)
