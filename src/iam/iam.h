@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who calls and what they may: built-in users, HS256 tokens as upstream's /authorize gives them, OIDC
- * tokens, roles, tenants, redirection tokens.
+ * Who calls and what they may: built-in users, HS256 tokens as upstream's /authorize
+ * gives them, OIDC tokens, roles, tenants, redirection tokens.
  *
- * Keys: login tokens and redirection tokens are signed with different keys, kept in the secret store
- * under "outband/keys" and made on first start; a configured upstream default key is refused.
+ * Keys: login tokens and redirection tokens are signed with different keys, kept in the
+ * secret store under "outband/keys" and made on first start; a configured upstream
+ * default key is refused.
  */
 #ifndef IAM_IAM_H
 #define IAM_IAM_H
@@ -13,11 +14,11 @@
 #include <store/db.h>
 #include <store/secrets.h>
 
-/* What a route may need. Every route names at least one bit; IAM_OPEN alone is for health, version of
- * nothing else, and authorize. */
+/* What a route may need. Every route names at least one bit; IAM_OPEN alone is for
+ * health, version of nothing else, and authorize. */
 enum iam_perm {
 	IAM_OPEN = 1u << 0,
-	IAM_ANY = 1u << 1,	/* any authenticated caller */
+	IAM_ANY = 1u << 1, /* any authenticated caller */
 	IAM_DEVICE_READ = 1u << 2,
 	IAM_DEVICE_WRITE = 1u << 3,
 	IAM_POWER = 1u << 4,
@@ -31,63 +32,72 @@ enum iam_perm {
 struct iam;
 
 struct iam_caller {
-	const char *name;	/* user name or subject */
-	const char *tenant;	/* the tenant this request acts in; "" = the default one */
+	const char *name;   /* user name or subject */
+	const char *tenant; /* the tenant this request acts in; "" = the default one */
 	uint32_t perms;
-	bool all_tenants;	/* auth.mode none: upstream's behaviour without middleware */
+	bool all_tenants; /* auth.mode none: upstream's behaviour without middleware */
 };
 
 extern const struct config_setting iam_settings[];
 extern const size_t iam_settings_n;
 
-/* Reads settings (c must outlive the result), makes keys and (first start) the admin user; *generated
- * gets the admin password once when it was generated (wipe it), else stays unset. generated NULL:
- * the admin user is not made when that would take a generated password. A configured admin password
- * that differs from the stored one replaces it. auth.mode none is refused by the caller unless every
- * listener is loopback. */
+/* Reads settings (c must outlive the result), makes keys and (first start) the admin
+ * user; *generated gets the admin password once when it was generated (wipe it), else
+ * stays unset. generated NULL: the admin user is not made when that would take a
+ * generated password. A configured admin password that differs from the stored one
+ * replaces it. auth.mode none is refused by the caller unless every listener is loopback.
+ */
 OB_MUST_CHECK OB_SUSPENDS struct err *iam_start(const struct config *c, struct db *d,
-						 struct secrets *s, struct http_client *http,
-						 struct iam **out, struct secret *generated);
+						struct secrets *s,
+						struct http_client *http,
+						struct iam **out,
+						struct secret *generated);
 OB_SUSPENDS void iam_stop(struct iam *i);
 bool iam_mode_none(const struct iam *i);
-/* `outband migrate` without starting anything; iam_start does it too when users are built in. */
-OB_MUST_CHECK OB_SUSPENDS struct err *iam_migrate(struct db *d, struct deadline until, int *applied);
+/* `outband migrate` without starting anything; iam_start does it too when users are built
+ * in. */
+OB_MUST_CHECK OB_SUSPENDS struct err *iam_migrate(struct db *d, struct deadline until,
+						  int *applied);
 
-/* Authorization header value and ActiveProjectID header value (either may be NULL). Errors:
- * ERR_UNAUTHENTICATED, ERR_FORBIDDEN (a project the token does not hold), ERR_UNAVAILABLE (issuer's
- * keys cannot be had). Result in the arena. */
-OB_MUST_CHECK OB_SUSPENDS struct err *iam_authenticate(struct iam *i, const char *authorization,
-							const char *project, struct arena *a,
-							struct deadline until,
-							struct iam_caller **out);
+/* Authorization header value and ActiveProjectID header value (either may be NULL).
+ * Errors: ERR_UNAUTHENTICATED, ERR_FORBIDDEN (a project the token does not hold),
+ * ERR_UNAVAILABLE (issuer's keys cannot be had). Result in the arena. */
+OB_MUST_CHECK OB_SUSPENDS struct err *iam_authenticate(
+	struct iam *i, const char *authorization, const char *project, struct arena *a,
+	struct deadline until, struct iam_caller **out);
 
-/* POST /authorize: checks the password (hashing offloaded, failed attempts limited per user and
- * address, and per address) and signs a login token in the arena. ERR_UNAUTHENTICATED with upstream's
- * text; ERR_NOT_FOUND when built-in login is disabled (405 upstream); ERR_UNAVAILABLE, with the time
- * to wait, after too many attempts. */
+/* POST /authorize: checks the password (hashing offloaded, failed attempts limited per
+ * user and address, and per address) and signs a login token in the arena.
+ * ERR_UNAUTHENTICATED with upstream's text; ERR_NOT_FOUND when built-in login is disabled
+ * (405 upstream); ERR_UNAVAILABLE, with the time to wait, after too many attempts. */
 OB_MUST_CHECK OB_SUSPENDS struct err *iam_login(struct iam *i, const char *user,
-						 struct str password, const char *peer,
-						 struct arena *a, struct deadline until,
-						 const char **token);
-/* `outband token`: a login token for a user name, tenant and role without password (local operator with
- * access to the data directory). */
-OB_MUST_CHECK OB_SUSPENDS struct err *iam_issue(struct iam *i, const char *user, const char *tenant,
-						 const char *role, int64_t minutes, struct arena *a,
-						 const char **token);
-
-/* Redirection tokens: bound to tenant, user, device and, when given, mode ("kvm"|"sol"|"ider").
- * Verifying: ERR_UNAUTHENTICATED (no token of this kind, expired), ERR_FORBIDDEN (for another device
- * or mode). The caller has the permissions that the one who asked for the token had. */
-OB_MUST_CHECK struct err *iam_redirection_token(struct iam *i, const struct iam_caller *who,
-						const char *guid, const char *mode, struct arena *a,
+						struct str password, const char *peer,
+						struct arena *a, struct deadline until,
 						const char **token);
-OB_MUST_CHECK struct err *iam_redirection_verify(struct iam *i, struct str token, const char *guid,
-						 const char *mode, struct arena *a,
+/* `outband token`: a login token for a user name, tenant and role without password (local
+ * operator with access to the data directory). */
+OB_MUST_CHECK OB_SUSPENDS struct err *iam_issue(struct iam *i, const char *user,
+						const char *tenant, const char *role,
+						int64_t minutes, struct arena *a,
+						const char **token);
+
+/* Redirection tokens: bound to tenant, user, device and, when given, mode
+ * ("kvm"|"sol"|"ider"). Verifying: ERR_UNAUTHENTICATED (no token of this kind, expired),
+ * ERR_FORBIDDEN (for another device or mode). The caller has the permissions that the one
+ * who asked for the token had. */
+OB_MUST_CHECK struct err *iam_redirection_token(struct iam *i,
+						const struct iam_caller *who,
+						const char *guid, const char *mode,
+						struct arena *a, const char **token);
+OB_MUST_CHECK struct err *iam_redirection_verify(struct iam *i, struct str token,
+						 const char *guid, const char *mode,
+						 struct arena *a,
 						 struct iam_caller **out);
 
 /* Built-in users. Tenant "" is the default one. */
 OB_MUST_CHECK OB_SUSPENDS struct err *iam_user_set(struct iam *i, const char *name,
-						    struct str password, const char *tenant,
-						    const char *role, struct deadline until);
+						   struct str password,
+						   const char *tenant, const char *role,
+						   struct deadline until);
 
 #endif

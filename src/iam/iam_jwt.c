@@ -122,6 +122,41 @@ bool jwt_key_fits(enum jwt_alg alg, const cjose_jwk_t *key)
 	       cjose_jwk_EC_get_curve(key, &ce) == algs[alg].curve;
 }
 
+/* Of the whole token's third part; 0 when there are not three or it is malformed. */
+static size_t signature_len(struct str token)
+{
+	struct str left = token, part = {0};
+	struct arena a = {0};
+	size_t n = 0;
+
+	for (int k = 0; k < 3; k++)
+		if (!str_split(&left, '.', &part))
+			return 0;
+	if (left.p != NULL || base64url_decode(&a, part, &n) == NULL)
+		n = 0;
+	arena_fini(&a);
+	return n;
+}
+
+/* cjose compares an HMAC without looking at how long the token's is, and reads beyond a
+ * short one. */
+static bool signature_len_ok(enum jwt_alg alg, const cjose_jwk_t *key, size_t n)
+{
+	cjose_err ce;
+	size_t bits = cjose_jwk_get_keysize(key, &ce);
+
+	switch (algs[alg].kty) {
+	case CJOSE_JWK_KTY_OCT:
+		return n == 32;
+	case CJOSE_JWK_KTY_RSA:
+		return n == (bits + 7) / 8;
+	default:
+		return n == (algs[alg].curve == CJOSE_JWK_EC_P_256   ? 64
+			     : algs[alg].curve == CJOSE_JWK_EC_P_384 ? 96
+								     : 132);
+	}
+}
+
 struct err *jwt_verify(struct str token, const struct jwt_header *h,
 		       const cjose_jwk_t *key, json_t **claims)
 {
@@ -135,6 +170,9 @@ struct err *jwt_verify(struct str token, const struct jwt_header *h,
 	if (!jwt_key_fits(h->alg, key))
 		return err_new(ERR_UNAUTHENTICATED,
 			       "the token's algorithm does not fit the key");
+	if (!signature_len_ok(h->alg, key, signature_len(token)))
+		return err_new(ERR_UNAUTHENTICATED,
+			       "the token's signature is wrong: its length");
 	jws = cjose_jws_import(token.p, token.n, &ce);
 	if (jws == NULL)
 		return err_new(ERR_UNAUTHENTICATED,

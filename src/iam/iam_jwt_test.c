@@ -182,6 +182,44 @@ static void short_rsa_key_is_refused(void **state)
 	      "fit");
 }
 
+static void signature_of_another_length_is_refused(void **state)
+{
+	static const char *const t[] = {"", "A", "AA", "AAAA", "dBjftJeZ4CVP", "!"};
+	static const struct {
+		int key;
+		const char *alg;
+	} k[] = {{0, "RS256"}, {0, "PS512"}, {1, "ES256"},
+		 {2, "ES384"}, {3, "ES512"}, {4, "HS256"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(k); i++) {
+		const cjose_jwk_t *key = k[i].key < 4 ? keys[k[i].key] : oct;
+		const char *token =
+			sign(key, arena_printf(&arena, "{\"alg\":\"%s\"}", k[i].alg),
+			     "{\"a\":1}");
+		const char *last = strrchr(token, '.') + 1;
+		struct jwt_header h;
+		json_t *claims;
+
+		assert_null(jwt_header(str_of(token), &arena, &h));
+		assert_null(jwt_verify(str_of(token), &h, key, &claims));
+		json_decref(claims);
+		for (size_t j = 0; j < ARRAY_LEN(t); j++) {
+			/* In place of it, and behind it. */
+			const char *bad = arena_printf(&arena, "%.*s%s",
+						       (int)(last - token), token, t[j]);
+
+			fails(jwt_verify(str_of(bad), &h, key, &claims),
+			      ERR_UNAUTHENTICATED, "");
+			bad = arena_printf(&arena, "%s%sAAAA", token, t[j]);
+			fails(jwt_verify(str_of(bad), &h, key, &claims),
+			      ERR_UNAUTHENTICATED, "");
+			bad = arena_printf(&arena, "%s.%s", token, t[j]);
+			fails(jwt_verify(str_of(bad), &h, key, &claims),
+			      ERR_UNAUTHENTICATED, "");
+		}
+	}
+}
+
 /* The attack: a public key, which everybody has, taken as the secret of an HMAC. */
 static void public_key_is_no_hmac_secret(void **state)
 {
@@ -376,6 +414,7 @@ int main(void)
 		cmocka_unit_test_setup(rfc7515_vectors_verify, fresh),
 		cmocka_unit_test_setup(every_algorithm_verifies_with_its_key_only, fresh),
 		cmocka_unit_test_setup(short_rsa_key_is_refused, fresh),
+		cmocka_unit_test_setup(signature_of_another_length_is_refused, fresh),
 		cmocka_unit_test_setup(public_key_is_no_hmac_secret, fresh),
 		cmocka_unit_test_setup(header_is_refused, fresh),
 		cmocka_unit_test_setup(text_that_is_no_token_is_refused, fresh),

@@ -34,15 +34,14 @@ static struct err *secret_check(const char *configured)
 				ERR_INVALID,
 				"auth.jwt.secret (MPS_JWT_SECRET) is a published default "
 				"that anybody can sign with; remove it, and a key is "
-				"made "
-				"and kept, or give one of at least %d random bytes",
+				"made and kept, or give one of at least %d random bytes",
 				MIN_SECRET);
 	if (strlen(configured) < MIN_SECRET)
-		return err_new(ERR_INVALID,
-			       "auth.jwt.secret (MPS_JWT_SECRET) is shorter than %d "
-			       "bytes; remove "
-			       "it, and a key is made and kept, or give a longer one",
-			       MIN_SECRET);
+		return err_new(
+			ERR_INVALID,
+			"auth.jwt.secret (MPS_JWT_SECRET) is shorter than %d bytes; "
+			"remove it, and a key is made and kept, or give a longer one",
+			MIN_SECRET);
 	return NULL;
 }
 

@@ -128,14 +128,13 @@ static struct err *discover(struct oidc *o, struct arena *a, struct deadline unt
 	issuer = json_string_value(json_object_get(j, "issuer"));
 	jwks = json_string_value(json_object_get(j, "jwks_uri"));
 	if (issuer == NULL || jwks == NULL)
-		return err_new(ERR_UNAVAILABLE,
-			       "the issuer's discovery document names no issuer "
-			       "or no jwks_uri");
+		return err_new(
+			ERR_UNAVAILABLE,
+			"the issuer's discovery document names no issuer or no jwks_uri");
 	if (strcmp(issuer, o->conf.issuer) != 0)
 		return err_new(ERR_UNAVAILABLE,
 			       "the discovery document is of issuer \"%s\", but "
-			       "auth.oidc.issuer is "
-			       "\"%s\"; they must be the same text",
+			       "auth.oidc.issuer is \"%s\"; they must be the same text",
 			       issuer, o->conf.issuer);
 	if (str_istarts(base, STR("https:")) && !str_istarts(str_of(jwks), STR("https:")))
 		return err_new(ERR_UNAVAILABLE,
@@ -310,8 +309,7 @@ struct err *oidc_start(const struct oidc_config *c, struct oidc **out)
 		return err_new(ERR_INVALID, "auth.mode oidc needs auth.oidc.issuer");
 	if (c->audiences == NULL || *c->audiences == NULL)
 		log_warn("auth.oidc.audience is not set: tokens that the issuer made for "
-			 "other "
-			 "services are accepted");
+			 "other services are accepted");
 	o = xcalloc(1, sizeof(*o));
 	o->conf = *c;
 	if (c->ca_file != NULL)

@@ -44,7 +44,7 @@ static void full_cost_works_and_is_what_is_written(void **state)
 }
 
 /* RFC 7914 section 12 has no vector with 16 bytes of salt and 32 of output; this one was
- * made with another implementation (Python's hashlib.scrypt). */
+ * made with another implementation of scrypt. */
 static void known_hash_matches(void **state)
 {
 	assert_true(iam_password_check(STR("pleaseletmein"),

@@ -230,8 +230,8 @@ struct err *iam_identity_select(const struct iam_identity *id, const char *proje
 		return err_new(ERR_FORBIDDEN,
 			       id->n_grants == 0
 				       ? "the token gives access to no project"
-				       : "the token holds several projects; name one "
-					 "in the ActiveProjectID header");
+				       : "the token holds several projects; name one in "
+					 "the ActiveProjectID header");
 	if (chosen == NULL)
 		chosen = &id->grants[0];
 	c->name = arena_strdup(a, id->name);

@@ -9,8 +9,7 @@ const struct config_setting iam_settings[] = {
 	 .def = "builtin",
 	 .choices = "builtin|oidc|none",
 	 .help = "Who may call: users of our own, an OpenID Connect issuer's, or anybody "
-		 "(loopback "
-		 "only)."},
+		 "(loopback only)."},
 	{.key = "auth.admin.user",
 	 .def = "admin",
 	 .env = "MPS_WEB_ADMIN_USER",
@@ -19,8 +18,8 @@ const struct config_setting iam_settings[] = {
 	 .secret = true,
 	 .env = "MPS_WEB_ADMIN_PASSWORD,OUTBAND_ADMIN_PASSWORD",
 	 .help = "Password of the built-in administrator; when set it replaces the "
-		 "stored one at "
-		 "each start, when unset one is generated at the first start."},
+		 "stored one at each start, when unset one is generated at the first "
+		 "start."},
 	{.key = "auth.jwt.issuer",
 	 .def = "9EmRJTbIiIb4bIeSsmgcWIjrR6HyETqc",
 	 .env = "MPS_JWT_ISSUER",
@@ -29,8 +28,7 @@ const struct config_setting iam_settings[] = {
 	 .secret = true,
 	 .env = "MPS_JWT_SECRET",
 	 .help = "Key that signs login tokens, at least 16 bytes; when unset one is made "
-		 "and kept "
-		 "in the secret store."},
+		 "and kept in the secret store."},
 	{.key = "auth.jwt.expiration_min",
 	 .type = CONFIG_INT,
 	 .def = "1440",
@@ -53,15 +51,13 @@ const struct config_setting iam_settings[] = {
 	{.key = "auth.oidc.audience",
 	 .type = CONFIG_LIST,
 	 .help = "Accepted aud claims; unset accepts every token of the issuer, whomever "
-		 "it was "
-		 "made for."},
+		 "it was made for."},
 	{.key = "auth.oidc.jwks_url",
 	 .help = "Where the issuer's keys are, instead of asking its discovery "
 		 "document."},
 	{.key = "auth.oidc.ca_file",
 	 .help = "PEM file of the authorities that the issuer's TLS certificate is "
-		 "checked with; "
-		 "unset = the system's."},
+		 "checked with; unset = the system's."},
 	{.key = "auth.oidc.clock_skew_s",
 	 .type = CONFIG_INT,
 	 .def = "60",
@@ -78,10 +74,9 @@ const struct config_setting iam_settings[] = {
 	{.key = "auth.roles",
 	 .type = CONFIG_LIST,
 	 .help = "Further roles as role=permission+permission, of: device-read, "
-		 "device-write, "
-		 "power, redirect, secret-read, profile-read, profile-write, admin, all. "
-		 "Built in: "
-		 "admin, operator, viewer, im-rw, im-r."},
+		 "device-write, power, redirect, secret-read, profile-read, "
+		 "profile-write, admin, all. Built in: admin, operator, viewer, im-rw, "
+		 "im-r."},
 	{.key = "auth.tenancy",
 	 .type = CONFIG_BOOL,
 	 .def = "false",

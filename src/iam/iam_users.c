@@ -48,15 +48,15 @@ static const struct db_stmt user_get = {
 static const struct db_stmt user_add = {
 	.name = "user_add",
 	.sql = "INSERT INTO ob_users (name, tenant, role, hash, created) "
-	       "VALUES (:name, :tenant, :role, :hash, :created) ON CONFLICT (name) DO "
-	       "NOTHING",
+	       "VALUES (:name, :tenant, :role, :hash, :created) "
+	       "ON CONFLICT (name) DO NOTHING",
 };
 
 static const struct db_stmt user_put = {
 	.name = "user_put",
 	.sql = "INSERT INTO ob_users (name, tenant, role, hash, created) "
-	       "VALUES (:name, :tenant, :role, :hash, :created) ON CONFLICT (name) DO "
-	       "UPDATE SET "
+	       "VALUES (:name, :tenant, :role, :hash, :created) "
+	       "ON CONFLICT (name) DO UPDATE SET "
 	       "tenant = excluded.tenant, role = excluded.role, hash = excluded.hash",
 };
 
@@ -235,8 +235,7 @@ static void admin_fiber(void *arg)
 
 	if (e != NULL && e->kind != ERR_CANCELLED)
 		log_error("the configured administrator password could not be stored; "
-			  "the former "
-			  "one is in force",
+			  "the former one is in force",
 			  F_ERR(e));
 	err_free(e);
 	arena_fini(&a);
