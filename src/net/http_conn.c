@@ -122,12 +122,12 @@ static bool conn_head(struct http_conn *c)
 			conn_rest(c, CONN_HEAD, c->server->cfg.head_ms);
 		return false;
 	}
-	if (c->server->inflight >= c->server->cfg.max_inflight) {
+	if (c->server->in_progress >= c->server->cfg.max_inflight) {
 		conn_refuse(c, 503, "too many requests in progress");
 		return false;
 	}
 	c->head_len = (size_t)n;
-	c->server->inflight++;
+	c->server->in_progress++;
 	return true;
 }
 
@@ -266,8 +266,8 @@ bool http_conn_next(struct http_conn *c, bool close)
 	if (c->upgraded)
 		s->stats.ws_open--;
 	else
-		s->inflight--;
-	if (s->stopping && s->inflight == 0)
+		s->in_progress--;
+	if (s->stopping && s->in_progress == 0)
 		waitq_wake_all(&s->drained);
 	if (c->eof || c->upgraded) {
 		http_conn_close(c);
@@ -349,7 +349,7 @@ struct err *http_conn_upgrade(struct http_req *req, struct str head, struct stre
 	c->server->stats.requests++;
 	c->server->stats.by_class[1]++;
 	c->server->stats.ws_open++;
-	c->server->inflight--;
+	c->server->in_progress--;
 	c->upgraded = true;
 	stream_watch(c->stream, 0);
 	stream_on_event(c->stream, NULL, NULL);

@@ -64,7 +64,8 @@ static struct err *body_read(struct http_exchange *x, bool *answered)
 	struct err *e = body_take(x, max, true, x->req.until);
 	bool late = err_is(e, ERR_TIMEOUT);
 	if (late || err_is(e, ERR_INVALID)) {
-		reply_bare(x, late ? 408 : 400, late ? "body did not come in time" : e->msg);
+		reply_bare(x, late ? 408 : 400,
+			   late ? "body did not come in time" : e->msg);
 		*answered = true;
 		err_free(e);
 		return NULL;
@@ -99,12 +100,25 @@ static void body_drop(struct http_exchange *x)
 	err_free(body_take(x, HTTP_DRAIN_MAX, false, deadline_in(HTTP_DRAIN_MS)));
 }
 
+/* A client's own mistake or leaving is nobody's concern. */
+static void log_late_error(const struct http_exchange *x, const struct err *e)
+{
+	bool ours = e->kind != ERR_CLOSED && e->kind != ERR_CANCELLED &&
+		    http_err_status(e->kind) >= 500;
+
+	log_at(ours ? LOG_WARN : LOG_DEBUG, "handler failed behind its answer",
+	       F_STR("server", x->conn->server->cfg.name), F_SLICE("path", x->req.path),
+	       F_ERR(e));
+}
+
 /* Fills res for what handling ended with, and sends it unless that is done or pointless.
  */
 static struct err *exchange_answer(struct http_exchange *x, struct err *e)
 {
 	_cleanup_(err_freep) struct err *why = e;
 
+	if (why != NULL && x->reply != REPLY_NONE)
+		log_late_error(x, why);
 	if (x->reply == REPLY_DONE)
 		return NULL;
 	if (x->reply == REPLY_STREAM)

@@ -105,7 +105,7 @@ void http_server_shutdown(struct http_server *s, struct deadline until)
 	s->stopping = true;
 	listeners_close(s);
 	conns_stop(s);
-	while (s->inflight > 0 && e == NULL)
+	while (s->in_progress > 0 && e == NULL)
 		e = waitq_wait(&s->drained, until);
 	err_free(e);
 	fiber_group_join(&s->group, true);

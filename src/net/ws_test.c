@@ -203,9 +203,9 @@ TEST(golden_text_message_is_echoed)
 
 TEST(fragments_are_joined_and_pings_answered)
 {
-	golden(BYTES(UPGRADE("/echo", "") "\x01\x83" MASK0 "Hel"
+	golden(BYTES(UPGRADE("/echo", "") "\x01\x84" MASK0 "Hell"
 					  "\x89\x84" MASK0 "ping"
-					  "\x80\x82" MASK0 "lo"),
+					  "\x80\x81" MASK0 "o"),
 	       BYTES(HEAD "\r\n\x8a\x04ping\x81\x05Hello"));
 }
 
