@@ -68,8 +68,10 @@ static struct link **bucket_of(struct cira *c, const uint8_t uuid[16])
 
 	memcpy(&a, uuid, 8);
 	memcpy(&b, uuid + 8, 8);
+	/* UUIDs that count up differ in the last byte alone: every input bit must reach the low ones. */
 	uint64_t h = (a ^ (b << 1 | b >> 63)) * 0x9e3779b97f4a7c15u;
-	return &c->buckets[(h >> 32) & (c->n_buckets - 1)];
+	h = (h ^ h >> 32) * 0xff51afd7ed558ccdu;
+	return &c->buckets[(h ^ h >> 33) & (c->n_buckets - 1)];
 }
 
 static struct link **map_slot(struct cira *c, const uint8_t uuid[16])
