@@ -6,26 +6,26 @@
 
 #define ROW_BYTES 512 /* a usual row, to grow the buffer seldom */
 
-static void text(struct buf *b, const char *key, const char *value)
+static void text(struct buf *b, struct str key, const char *value)
 {
-	buf_adds(b, key);
+	buf_addstr(b, key);
 	if (value != NULL)
 		v_json_text(b, value);
 	else
 		buf_adds(b, "null");
 }
 
-static void json(struct buf *b, const char *key, const char *value)
+static void json(struct buf *b, struct str key, const char *value)
 {
-	buf_adds(b, key);
+	buf_addstr(b, key);
 	buf_adds(b, value != NULL ? value : "null");
 }
 
-static void time_of(struct buf *b, const char *key, int64_t ms)
+static void time_of(struct buf *b, struct str key, int64_t ms)
 {
 	char iso[CLOCK_ISO_SIZE];
 
-	buf_adds(b, key);
+	buf_addstr(b, key);
 	if (ms < 0) {
 		buf_adds(b, "null");
 		return;
@@ -39,20 +39,20 @@ static void time_of(struct buf *b, const char *key, int64_t ms)
 void mps_device_json(struct buf *b, const struct mps_device *d, bool times)
 {
 	buf_reserve(b, ROW_BYTES);
-	text(b, "{\"guid\":", d->guid);
-	text(b, ",\"hostname\":", d->hostname);
-	json(b, ",\"tags\":", d->tags);
-	text(b, ",\"mpsInstance\":", d->mps_instance);
-	json(b, ",\"connectionStatus\":", d->connected ? "true" : "false");
-	text(b, ",\"mpsusername\":", d->mps_username);
-	text(b, ",\"tenantId\":", d->tenant);
-	text(b, ",\"friendlyName\":", d->friendly_name);
-	text(b, ",\"dnsSuffix\":", d->dns_suffix);
+	text(b, STR("{\"guid\":"), d->guid);
+	text(b, STR(",\"hostname\":"), d->hostname);
+	json(b, STR(",\"tags\":"), d->tags);
+	text(b, STR(",\"mpsInstance\":"), d->mps_instance);
+	json(b, STR(",\"connectionStatus\":"), d->connected ? "true" : "false");
+	text(b, STR(",\"mpsusername\":"), d->mps_username);
+	text(b, STR(",\"tenantId\":"), d->tenant);
+	text(b, STR(",\"friendlyName\":"), d->friendly_name);
+	text(b, STR(",\"dnsSuffix\":"), d->dns_suffix);
 	if (times) {
-		time_of(b, ",\"lastConnected\":", d->last_connected);
-		time_of(b, ",\"lastSeen\":", d->last_seen);
-		time_of(b, ",\"lastDisconnected\":", d->last_disconnected);
+		time_of(b, STR(",\"lastConnected\":"), d->last_connected);
+		time_of(b, STR(",\"lastSeen\":"), d->last_seen);
+		time_of(b, STR(",\"lastDisconnected\":"), d->last_disconnected);
 	}
-	json(b, ",\"deviceInfo\":", d->device_info);
+	json(b, STR(",\"deviceInfo\":"), d->device_info);
 	buf_addc(b, '}');
 }

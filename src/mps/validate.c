@@ -20,16 +20,24 @@ static size_t utf8_size(const unsigned char *s)
 	return n;
 }
 
+static bool stands_for_itself(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
 /* Runs of bytes that stand for themselves are copied at once. */
 void v_json_text(struct buf *b, const char *s)
 {
 	const char *run = s;
 
 	buf_addc(b, '"');
-	while (*s != '\0') {
+	for (;;) {
+		while (stands_for_itself((unsigned char)*s))
+			s++;
 		unsigned char c = (unsigned char)*s;
-		size_t n = c < 0x80 ? c >= 0x20 && c != '"' && c != '\\'
-				    : utf8_size((const unsigned char *)s);
+		if (c == '\0')
+			break;
+		size_t n = c >= 0x80 ? utf8_size((const unsigned char *)s) : 0;
 		if (n > 0) {
 			s += n;
 			continue;
