@@ -16,6 +16,7 @@ help:
 	@echo "make bench   measurements as a table"
 	@echo "make fuzz    each fuzz target for FUZZ_SECONDS ($(FUZZ_SECONDS))"
 	@echo "make lint    format, spelling, include rules"
+	@echo "make docs    docs/configuration.md from the settings' table"
 
 deps:
 	@scripts/deps
@@ -50,7 +51,10 @@ lint:
 	@scripts/deps
 	@scripts/lint
 
+docs: all
+	@scripts/docs $(BUILD)/src/outband/outband
+
 clean:
 	@rm -rf $(BUILD) $(ASAN) $(FUZZ)
 
-.PHONY: all help deps demo test bench fuzz lint clean
+.PHONY: all help deps demo test bench fuzz lint docs clean
