@@ -97,9 +97,20 @@ static struct err *power_state(struct device_call *c, struct http_req *req, json
 enum { ACTION_OS_FULL = 500, ACTION_OS_SAVING = 501 };
 
 /* Codes that mps.md 3.1.1 lists; 9 is a state, not a request. */
-static const int action_codes[] = {2,	3,   4,	  5,   6,   7,	 8,   10,  11,	12,  13,  14,
-				   15,	16,  17,  100, 101, 104, 105, 106, 107, 108, 109, 110,
-				   200, 201, 202, 203, 300, 301, 400, 401, 500, 501};
+static const struct v_rule action_rules[] = {
+	{"action", V_REQUIRED,
+	 {{.check = V_ONE_OF,
+	   .choices = "2|3|4|5|6|7|8|10|11|12|13|14|15|16|17|100|101|104|105|106|107|108|109|110|200|"
+		      "201|202|203|300|301|400|401|500|501"},
+	  {.check = V_NUMERIC}}},
+};
+
+static int action_of(const json_t *body)
+{
+	const json_t *v = json_object_get(body, "action");
+
+	return json_is_string(v) ? atoi(json_string_value(v)) : (int)json_number_value(v);
+}
 
 static struct err *power_action(struct device_call *c, struct http_req *req, json_t **out)
 {
@@ -109,7 +120,7 @@ static struct err *power_action(struct device_call *c, struct http_req *req, jso
 	const char *text;
 
 	TRY(http_req_json(req, &body));
-	int action = (int)validate_number(json_object_get(body, "action"));
+	int action = action_of(body);
 	if (action == ACTION_OS_FULL || action == ACTION_OS_SAVING) {
 		TRY(device_os_request(c, action == ACTION_OS_FULL ? DEVICE_OS_FULL : DEVICE_OS_SAVING,
 				      &value, &text));
@@ -129,18 +140,14 @@ static struct err *power_action(struct device_call *c, struct http_req *req, jso
 /* Validation comes before the device is looked for, as upstream. */
 static struct err *power_action_checked(struct http_req *req, struct http_res *res)
 {
-	struct validation v = {.arena = req->arena};
+	struct v_errors errors = {0};
 	json_t *body;
 
 	TRY(http_req_json(req, &body));
-	json_t *action = json_object_get(body, "action");
-	if (!validate_is_in(action, action_codes, ARRAY_LEN(action_codes)))
-		validation_add(&v, action, "Invalid value", "action", "body");
-	if (!validate_is_numeric(action))
-		validation_add(&v, action, "Invalid value", "action", "body");
-	if (validation_answer(&v, res))
+	v_fields(&errors, action_rules, ARRAY_LEN(action_rules), "body", body);
+	if (v_answer(&errors, res))
 		return NULL;
-	int64_t code = validate_number(action);
+	int code = action_of(body);
 	if (code >= 17 && code < ACTION_OS_FULL)
 		return answer_error(res, 400, "Incorrect URI or Bad Request",
 				    code == 17 ? "action 17 is no power state of AMT"

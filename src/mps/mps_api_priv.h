@@ -6,7 +6,7 @@
 
 #include <mps/mps_priv.h>
 #include <mps/mps_store.h>
-#include <mps/validate.h>
+#include <net/validate.h>
 
 /* Upstream's release whose API this is. */
 #define MPS_API_LEVEL "2.34.1"

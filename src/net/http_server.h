@@ -84,7 +84,8 @@ struct http_server_config {
 	void (*on_unknown)(struct http_req *req, struct http_res *res);
 	bool cors;		  /* any origin, as upstream */
 	uint32_t max_connections; /* 0 = 10000 */
-	uint32_t head_ms;	  /* time for TLS, and for a complete head; 0 = 10000 */
+	/* Time for TLS, for a new connection's first byte, and for a complete head; 0 = 10000. */
+	uint32_t head_ms;
 	uint32_t idle_ms;	  /* keep-alive; 0 = 75000 */
 	uint32_t write_ms; /* for a client to take an answer, and 1 s more per 16 KiB; 0 =
 			      30000 */

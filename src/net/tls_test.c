@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "tls_test.h"
+#include <net/tls_test.h>
 
 #define BIG (1024 * 1024)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Certificates and pipes for the tests of src/net.
  */
-#include "tls_test.h"
+#include <net/tls_test.h>
 
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>

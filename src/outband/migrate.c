@@ -10,15 +10,16 @@
 
 static struct err *run(struct app *app)
 {
-	int applied = 0;
+	int mps = 0, iam = 0;
 
 	TRY(app_open(app, false, NULL));
-	TRY(mps_migrate(app->db, deadline_in(MIGRATE_MS), &applied));
+	TRY(mps_migrate(app->db, deadline_in(MIGRATE_MS), &mps));
+	TRY(iam_migrate(app->db, deadline_in(MIGRATE_MS), &iam));
 	if (app->json)
-		printf("{\"database\":\"%s\",\"component\":\"mps\",\"applied\":%d}\n",
-		       db_name(app->db), applied);
+		printf("{\"database\":\"%s\",\"applied\":{\"mps\":%d,\"iam\":%d}}\n",
+		       db_name(app->db), mps, iam);
 	else
-		printf("%s: %d migrations applied to mps\n", db_name(app->db), applied);
+		printf("%s: %d migrations applied to mps, %d to iam\n", db_name(app->db), mps, iam);
 	return NULL;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Forms of text that the validator knows; each mirrors what upstream's validator accepts.
  */
-#ifndef MPS_VALIDATE_TEXT_H
-#define MPS_VALIDATE_TEXT_H
+#ifndef NET_VALIDATE_TEXT_H
+#define NET_VALIDATE_TEXT_H
 
 #include <base/str.h>
 

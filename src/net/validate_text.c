@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <mps/validate_text.h>
+#include <net/validate_text.h>
 
 #include <ctype.h>
 

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <mps/validate.h>
-#include <mps/validate_text.h>
+#include <net/validate.h>
+#include <net/validate_text.h>
 
 struct text_case {
 	const char *text;
