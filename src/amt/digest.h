@@ -10,16 +10,18 @@ struct digest_challenge {
 	struct str realm, nonce, opaque, qop;
 	bool stale;
 };
-/* Value of WWW-Authenticate. False when it is no Digest challenge with realm and nonce, or wants an
- * algorithm or qop we do not do. */
-bool digest_parse_challenge(struct arena *a, struct str value, struct digest_challenge *c);
+/* Value of WWW-Authenticate. False when it is no Digest challenge with realm and nonce,
+ * or wants an algorithm or qop we do not do. */
+bool digest_parse_challenge(struct arena *a, struct str value,
+			    struct digest_challenge *c);
 
 /* H(user:realm:password), lower-case hex. */
 void digest_ha1(struct str user, struct str realm, struct str password, char out[33]);
 
 /* Value of Authorization, all parameters quoted in MPS's order (wire-amt.md 3.2). */
-const char *digest_authorize(struct arena *a, const struct digest_challenge *c, struct str user,
-			     const char ha1[33], const char *method, const char *uri, uint32_t nc);
+const char *digest_authorize(struct arena *a, const struct digest_challenge *c,
+			     struct str user, const char ha1[33], const char *method,
+			     const char *uri, uint32_t nc);
 
 struct digest_response {
 	struct str user, realm, nonce, uri, qop, response, cnonce, opaque;
@@ -28,7 +30,9 @@ struct digest_response {
 };
 /* Value of Authorization: quoted or not, any order. */
 bool digest_parse_response(struct arena *a, struct str value, struct digest_response *r);
-/* Constant-time check of the response for a method; the caller checks nonce, realm, user. */
-bool digest_verify(const struct digest_response *r, const char ha1[33], const char *method);
+/* Constant-time check of the response for a method; the caller checks nonce, realm, user.
+ */
+bool digest_verify(const struct digest_response *r, const char ha1[33],
+		   const char *method);
 
 #endif

@@ -32,9 +32,9 @@ enum apf_op {
 	APF_KEEPALIVE_OPTIONS_REPLY = 211,
 };
 
-#define APF_STRING_MAX 2048u	/* any string; larger closes */
-#define APF_DATA_MAX 1048576u	/* CHANNEL_DATA payload; larger closes */
-#define APF_UDP_MAX 32768u	/* datagram in udp-send-to; larger closes */
+#define APF_STRING_MAX 2048u  /* any string; larger closes */
+#define APF_DATA_MAX 1048576u /* CHANNEL_DATA payload; larger closes */
+#define APF_UDP_MAX 32768u    /* datagram in udp-send-to; larger closes */
 
 #define APF_SERVICE_AUTH "auth@amt.intel.com"
 #define APF_SERVICE_PFWD "pfwd@amt.intel.com"
@@ -67,22 +67,22 @@ struct apf_msg {
 		} disconnect;
 		struct {
 			struct str name;
-		} service;	/* request, accept */
+		} service; /* request, accept */
 		struct {
 			struct str user, service, method;
 			bool has_password;
 			struct str password;
 		} auth;
 		struct {
-			struct str request;	/* "tcpip-forward", ... */
+			struct str request; /* "tcpip-forward", ... */
 			bool want_reply;
-			struct str addr;	/* tcpip-forward, cancel-tcpip-forward */
+			struct str addr; /* tcpip-forward, cancel-tcpip-forward */
 			uint32_t port;
-			struct str udp_addr, udp_origin, udp_data;	/* udp-send-to */
+			struct str udp_addr, udp_origin, udp_data; /* udp-send-to */
 			uint32_t udp_port, udp_origin_port;
 		} global;
 		struct {
-			bool has_port;	/* reply to tcpip-forward */
+			bool has_port; /* reply to tcpip-forward */
 			uint32_t port;
 		} success;
 		struct {
@@ -108,7 +108,7 @@ struct apf_msg {
 		} close;
 		struct {
 			uint32_t major, minor, trigger;
-			uint8_t uuid[16];	/* SMBIOS order */
+			uint8_t uuid[16]; /* SMBIOS order */
 		} version;
 		struct {
 			uint32_t cookie;
@@ -119,16 +119,16 @@ struct apf_msg {
 	};
 };
 
-/* Bytes consumed (> 0), 0 = incomplete, -1 = malformed, unknown opcode or over a limit (why gets static
- * text). Limits are met before the bytes they limit are waited for. success_has_port: whether an 81
- * carries a port (the caller knows what it asked for). A 51 of 15 bytes (MPS) is taken whole when its
- * last byte is there already. */
+/* Bytes consumed (> 0), 0 = incomplete, -1 = malformed, unknown opcode or over a limit
+ * (why gets static text). Limits are met before the bytes they limit are waited for.
+ * success_has_port: whether an 81 carries a port (the caller knows what it asked for). A
+ * 51 of 15 bytes (MPS) is taken whole when its last byte is there already. */
 ssize_t apf_decode(const void *p, size_t n, bool success_has_port, struct apf_msg *m,
 		   const char **why);
-/* The 9 bytes before the payload of a CHANNEL_DATA, for who does not want to wait for all of it.
- * Results as apf_decode. */
-ssize_t apf_decode_data_head(const void *p, size_t n, uint32_t *recipient, uint32_t *length,
-			     const char **why);
+/* The 9 bytes before the payload of a CHANNEL_DATA, for who does not want to wait for all
+ * of it. Results as apf_decode. */
+ssize_t apf_decode_data_head(const void *p, size_t n, uint32_t *recipient,
+			     uint32_t *length, const char **why);
 /* Appends. CHANNEL_DATA and udp-send-to above their limits assert, as any string does. */
 void apf_encode(struct buf *out, const struct apf_msg *m);
 /* "CHANNEL_OPEN"; NULL for an opcode that does not exist. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of an APF session share: session.c (life, input, output, timer, dispatch), server.c and
- * device.c (login and ports, one per role), channel.c (channels and their messages).
+ * What the files of an APF session share: session.c (life, input, output, timer,
+ * dispatch), server.c and device.c (login and ports, one per role), channel.c (channels
+ * and their messages).
  */
 #ifndef AMT_APF_APF_PRIV_H
 #define AMT_APF_APF_PRIV_H
@@ -10,22 +11,23 @@
 /* In the order of a session's life; DRAINING and later take no more messages. */
 enum apf_state {
 	/* server: what it waits for */
-	APF_S_VERSION,	/* 192, or an HTTP probe */
+	APF_S_VERSION, /* 192, or an HTTP probe */
 	APF_S_AUTH_SERVICE,
 	APF_S_AUTH,
-	APF_S_AUTH_PENDING,	/* apf_auth_reply */
+	APF_S_AUTH_PENDING, /* apf_auth_reply */
 	APF_S_PFWD,
 	APF_S_OPEN,
 	/* device: what it waits for */
-	APF_D_NEW,	/* apf_session_login */
+	APF_D_NEW, /* apf_session_login */
 	APF_D_AUTH_SERVICE,
 	APF_D_AUTH,
 	APF_D_PFWD,
 	APF_D_FORWARD,
 	APF_D_OPEN,
 	/* both */
-	APF_DRAINING,	/* said the last word; input is dropped until the peer closes or 2 s passed */
-	APF_CLOSING,	/* closed() comes soon */
+	APF_DRAINING, /* said the last word; input is dropped until the peer closes or 2 s
+			 passed */
+	APF_CLOSING,  /* closed() comes soon */
 	APF_CLOSED,
 };
 
@@ -44,28 +46,30 @@ struct apf_session {
 	void *arg;
 	struct apf_config c;
 	enum apf_state state;
-	const char *why;	/* set in DRAINING and later */
-	/* One timer: the earliest of phase_at and of what silence asks for. Armed too early is fine. */
+	const char *why; /* set in DRAINING and later */
+	/* One timer: the earliest of phase_at and of what silence asks for. Armed too
+	 * early is fine. */
 	struct timer timer;
-	int64_t phase_at;	/* login or drain deadline; options (server) or keep-alive (device) due */
-	int64_t probe_at;	/* a 208 is unanswered until then; APF_NEVER */
+	int64_t phase_at; /* login or drain deadline; options (server) or keep-alive
+			     (device) due */
+	int64_t probe_at; /* a 208 is unanswered until then; APF_NEVER */
 	int64_t last_heard;
-	struct buf tail;	/* start of an incomplete message */
-	struct buf out;	/* from out_off: not yet taken by the stream */
+	struct buf tail; /* start of an incomplete message */
+	struct buf out;	 /* from out_off: not yet taken by the stream */
 	size_t out_off;
-	struct apf_login *login;	/* device */
+	struct apf_login *login; /* device */
 	struct apf_channel **channels;
 	uint16_t n_channels, cap_channels;
-	uint16_t users;	/* fibers in apf_channel_open */
+	uint16_t users; /* fibers in apf_channel_open */
 	bool freed;	/* by the last of them */
 	bool soon;	/* apf_soon is queued */
 	bool ready, options_sent, options_acked, was_shutdown;
 	uint32_t next_id;
 	uint32_t n_opened;
 	uint32_t cookie;
-	uint32_t interval_s;	/* device: keep-alive */
-	uint32_t data_id, data_left;	/* CHANNEL_DATA whose payload is coming */
-	struct waitq openers;	/* fibers that wait for ready or for a free channel */
+	uint32_t interval_s;	     /* device: keep-alive */
+	uint32_t data_id, data_left; /* CHANNEL_DATA whose payload is coming */
+	struct waitq openers; /* fibers that wait for ready or for a free channel */
 };
 
 _Static_assert(sizeof(struct apf_session) <= 400, "an idle session is small");
@@ -79,7 +83,8 @@ static inline size_t apf_unsent(const struct apf_session *s)
 {
 	return s->out.len - s->out_off;
 }
-/* Queues a message; it goes out with the others of this round. Nothing on a session that ends. */
+/* Queues a message; it goes out with the others of this round. Nothing on a session that
+ * ends. */
 void apf_put(struct apf_session *s, const struct apf_msg *m);
 /* The same for bytes that are no APF. */
 void apf_put_raw(struct apf_session *s, struct str bytes);

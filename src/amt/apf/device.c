@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * APF session, device role (what AMT firmware does): login, forwarding of ports,
- * keep-alives. wire-amt.md 1.3, 6.1. Each request waits for its reply, since Console
+ * keep-alive. wire-amt.md 1.3, 6.1. Each request waits for its reply, since Console
  * loses messages else.
  */
 #include <amt/apf/apf_priv.h>

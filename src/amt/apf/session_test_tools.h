@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Tools of the tests of APF sessions: both roles against each other, and each role against a peer made of
- * bytes. The clock stands still and is moved by hand; waiting means letting the loop turn. Failures are
- * cmocka's.
+ * Tools of the tests of APF sessions: both roles against each other, and each role
+ * against a peer made of bytes. The clock stands still and is moved by hand; waiting
+ * means letting the loop turn. Failures are cmocka's.
  */
 #ifndef AMT_APF_SESSION_TEST_TOOLS_H
 #define AMT_APF_SESSION_TEST_TOOLS_H
@@ -73,7 +73,8 @@ void side_end(struct side *k);
 /* Waits for the other side to close it, with that reason. */
 void assert_closed(struct side *k, const char *why);
 /* Both roles, logged in. */
-void connect_both(struct side *server, struct side *device, struct apf_config sc, struct apf_config dc);
+void connect_both(struct side *server, struct side *device, struct apf_config sc,
+		  struct apf_config dc);
 struct stream *open_channel(struct side *server, uint16_t port);
 
 /* ---- a peer made of bytes ---- */
