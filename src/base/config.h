@@ -47,7 +47,7 @@ void config_add(struct config *c, const struct config_setting *rows, size_t n);
  * "a.b: 1" in a file is the same as "a:" with "b: 1" below; a key without a value stays as it was. */
 OB_MUST_CHECK struct err *config_load_file(struct config *c, const char *path);
 OB_MUST_CHECK struct err *config_load_text(struct config *c, const char *yaml, const char *name);
-OB_MUST_CHECK struct err *config_load_env(struct config *c, char *const *environ);
+OB_MUST_CHECK struct err *config_load_env(struct config *c, char *const *vars);
 /* "key=value" */
 OB_MUST_CHECK struct err *config_set(struct config *c, const char *assignment, const char *origin);
 /* A default that depends on something else (data dir); keeps anything set explicitly. */

@@ -404,22 +404,22 @@ static struct err *env_apply(struct config *c, const struct env_var *best,
 	return NULL;
 }
 
-static struct err *env_scan(struct config *c, char *const *environ, struct arena *a)
+static struct err *env_scan(struct config *c, char *const *vars, struct arena *a)
 {
 	struct env_var *best = arena_zalloc(a, c->n * sizeof(*best));
 	const char **derived = arena_alloc(a, c->n * sizeof(*derived));
 
 	for (size_t i = 0; i < c->n; i++)
 		derived[i] = config_env_name(c->values[i].row->key, a);
-	for (; *environ != NULL; environ++) {
-		const char *value = strchr(*environ, '='), *name;
+	for (; *vars != NULL; vars++) {
+		const char *value = strchr(*vars, '='), *name;
 		bool known = false;
 
 		/* Empty counts as unset: compose files pass on what nobody defined as
 		 * empty. */
 		if (value == NULL || *++value == '\0')
 			continue;
-		name = arena_strndup(a, *environ, (size_t)(value - 1 - *environ));
+		name = arena_strndup(a, *vars, (size_t)(value - 1 - *vars));
 		if (env_is_service_link(name, value))
 			continue;
 		for (size_t i = 0; i < c->n; i++) {
@@ -436,10 +436,10 @@ static struct err *env_scan(struct config *c, char *const *environ, struct arena
 	return env_apply(c, best, a);
 }
 
-struct err *config_load_env(struct config *c, char *const *environ)
+struct err *config_load_env(struct config *c, char *const *vars)
 {
 	struct arena a = {0};
-	struct err *e = env_scan(c, environ, &a);
+	struct err *e = env_scan(c, vars, &a);
 
 	arena_fini(&a);
 	return e;

@@ -216,6 +216,8 @@ def power(b, devices):
         b.start(*sets)
         b.connect(0, n, 400)
         b.await_connected(n)
+        # Every device once: the first call to each pays for its secret and the digest challenge.
+        b.load("/api/v1/amt/power/state/{guid}", 64, 60, n, requests=3 * n)
         for clients in (1, 16, 64, 512):
             if limiter == "on" and clients not in (1, 512):
                 continue
@@ -238,9 +240,11 @@ def lists(b):
     print(f"== lists over {rows} rows", flush=True)
     b.start()
     total = b.call("GET", "devices/stats")["totalCount"]
-    r = b.load("/api/v1/devices?$top=25&$skip=1000", 16, seconds)
+    r = b.load("/api/v1/devices?$top=25", 16, seconds)
     b.row(f"GET devices, 25 of {total}, 16 clients: /s", f"{r['rate']:.0f}", f"p50 {r['p50_ms']:.2f} ms")
     b.row(f"GET devices, 25 of {total}, 16 clients: p99 ms", f"{r['p99_ms']:.2f}")
+    r = b.load("/api/v1/devices?$top=25&$skip=10000", 16, seconds)
+    b.row(f"GET devices, 25 from the middle of {total}, 16 clients: /s", f"{r['rate']:.0f}", f"p99 {r['p99_ms']:.2f} ms")
     r = b.load("/api/v1/devices/stats", 16, seconds)
     b.row(f"stats over {total} rows: /s", f"{r['rate']:.0f}", f"p99 {r['p99_ms']:.2f} ms")
     r = b.load("/api/v1/devices?$top=1&$count=true", 16, seconds)
