@@ -212,6 +212,8 @@ static struct err *login_check(struct login *g, struct arena *a, char **tenant)
 	if (err_is(e, ERR_NOT_FOUND))
 		return err_wrap_as(ERR_UNAUTHENTICATED, e, "no MPS_PASSWORD is stored");
 	TRY(e);
+	if (stored.n == 0)
+		return err_new(ERR_UNAUTHENTICATED, "the stored MPS_PASSWORD is empty");
 	if (!secret_equal(&stored, (struct str){g->password.p, g->password.n}))
 		return err_new(ERR_UNAUTHENTICATED, "wrong MPS password");
 	if (!user_ok)
