@@ -20,11 +20,6 @@ static void x509_freep(X509 **x)
 	X509_free(*x);
 }
 
-static void pkey_freep(EVP_PKEY **k)
-{
-	EVP_PKEY_free(*k);
-}
-
 static struct err *openssl_err(const char *what)
 {
 	unsigned long code = ERR_get_error();
@@ -190,50 +185,118 @@ static struct err *make_leaf(const struct cira_cert_request *want, EVP_PKEY *key
 	return ok ? NULL : openssl_err("server certificate (is mps.common_name a host name?)");
 }
 
-/* What runs on the crypto pool: key generation takes a second. */
+/* Key generation takes a second: the server's key is made on one worker while another makes the
+ * root. */
+struct key_job {
+	struct offload_job job;
+	unsigned bits;
+	EVP_PKEY *key;
+	bool done;
+	struct waitq wake;
+};
+
+static void key_run(void *arg)
+{
+	struct key_job *k = arg;
+
+	k->key = EVP_RSA_gen(k->bits);
+}
+
+static void key_done(void *arg)
+{
+	struct key_job *k = arg;
+
+	k->done = true;
+	waitq_wake_all(&k->wake);
+}
+
+static void key_start(struct key_job *k, unsigned bits)
+{
+	*k = (struct key_job){.job = {.run = key_run, .done = key_done, .arg = k}, .bits = bits};
+	waitq_init(&k->wake);
+	offload_submit(offload_crypto(), &k->job);
+}
+
+/* Always waits: the job is in the caller's frame. */
+static void key_wait(struct key_job *k)
+{
+	fiber_shield(1);
+	while (!k->done)
+		err_free(waitq_wait(&k->wake, DEADLINE_NEVER));
+	fiber_shield(-1);
+}
+
 struct make_job {
 	const struct cira_cert_request *want;
 	const char *root_pem;	/* with root_key_pem: only the server's certificate is made */
 	const char *root_key_pem;
+	X509 *root;
+	EVP_PKEY *root_key, *key;
 	struct cira_certs *out;
-	struct secret root_key;
+	struct secret root_key_text;
 	struct err *e;
 };
 
-static struct err *make_certs(struct make_job *job)
+static struct err *make_or_read_root(struct make_job *job)
 {
-	_cleanup_(x509_freep) X509 *root = NULL;
-	_cleanup_(x509_freep) X509 *leaf = NULL;
-	_cleanup_(pkey_freep) EVP_PKEY *root_key = NULL;
-	_cleanup_(pkey_freep) EVP_PKEY *key = NULL;
-
 	if (job->root_pem != NULL) {
-		root = x509_from_pem(job->root_pem);
-		root_key = pkey_from_pem(job->root_key_pem);
-		if (root == NULL || root_key == NULL)
-			return openssl_err("stored CIRA root");
-	} else {
-		root_key = EVP_RSA_gen(ROOT_BITS);
-		if (root_key == NULL)
-			return openssl_err("root key");
-		TRY(make_root(root_key, job->want->country, &root));
+		job->root = x509_from_pem(job->root_pem);
+		job->root_key = pkey_from_pem(job->root_key_pem);
+		return job->root != NULL && job->root_key != NULL ? NULL
+								   : openssl_err("stored CIRA root");
 	}
-	key = EVP_RSA_gen((unsigned)job->want->key_bits);
-	if (key == NULL)
+	job->root_key = EVP_RSA_gen(ROOT_BITS);
+	if (job->root_key == NULL)
+		return openssl_err("root key");
+	return make_root(job->root_key, job->want->country, &job->root);
+}
+
+static struct err *sign_leaf(struct make_job *job)
+{
+	_cleanup_(x509_freep) X509 *leaf = NULL;
+
+	if (job->key == NULL)
 		return openssl_err("server key");
-	TRY(make_leaf(job->want, key, root, root_key, &leaf));
-	job->out->root_pem = x509_pem(root);
+	TRY(make_leaf(job->want, job->key, job->root, job->root_key, &leaf));
+	job->out->root_pem = x509_pem(job->root);
 	job->out->cert_pem = x509_pem(leaf);
-	pkey_pem(key, &job->out->key_pem);
-	pkey_pem(root_key, &job->root_key);
+	pkey_pem(job->key, &job->out->key_pem);
+	pkey_pem(job->root_key, &job->root_key_text);
 	return NULL;
 }
 
-static void make_run(void *arg)
+static void root_run(void *arg)
 {
 	struct make_job *job = arg;
 
-	job->e = make_certs(job);
+	job->e = make_or_read_root(job);
+}
+
+static void leaf_run(void *arg)
+{
+	struct make_job *job = arg;
+
+	job->e = sign_leaf(job);
+}
+
+static struct err *make_certs(struct make_job *job, struct deadline until)
+{
+	struct key_job server;
+
+	key_start(&server, (unsigned)job->want->key_bits);
+	struct err *e = offload(offload_crypto(), root_run, job, until);
+	key_wait(&server);
+	job->key = server.key;
+	if (e == NULL)
+		e = job->e;
+	if (e == NULL)
+		e = offload(offload_crypto(), leaf_run, job, until);
+	if (e == NULL)
+		e = job->e;
+	X509_free(job->root);
+	EVP_PKEY_free(job->root_key);
+	EVP_PKEY_free(job->key);
+	return e;
 }
 
 static json_t *certs_json(const struct cira_certs *c, const struct secret *root_key)
@@ -252,15 +315,13 @@ static struct err *make_and_store(struct secrets *s, const struct cira_cert_requ
 {
 	struct make_job job = {
 		.want = want, .root_pem = root_pem, .root_key_pem = root_key_pem, .out = out};
-	struct err *e = offload(offload_crypto(), make_run, &job, until);
+	struct err *e = make_certs(&job, until);
 
-	if (e == NULL)
-		e = job.e;
 	if (e == NULL) {
-		_cleanup_(json_decrefp) json_t *j = certs_json(out, &job.root_key);
+		_cleanup_(json_decrefp) json_t *j = certs_json(out, &job.root_key_text);
 		e = secrets_put(s, SECRET_PATH, j, until);
 	}
-	secret_fini(&job.root_key);
+	secret_fini(&job.root_key_text);
 	return e;
 }
 
