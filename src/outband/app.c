@@ -200,7 +200,7 @@ static void init_log(const struct config *c)
 }
 
 bool app_init(struct app *app, int argc, char **argv, const char *usage,
-	      const struct app_option *extra, size_t n_extra)
+	      const struct app_option *extra, size_t n_extra, int max_args)
 {
 	struct parsed p = {0};
 
@@ -213,6 +213,11 @@ bool app_init(struct app *app, int argc, char **argv, const char *usage,
 		print_options(extra, n_extra);
 		print_options(common_options, ARRAY_LEN(common_options));
 		app->exit_code = 0;
+		return false;
+	}
+	if (app->n_args > max_args) {
+		fprintf(stderr, "outband %s: unexpected argument %s; see --help\n", argv[0],
+			app->args[max_args]);
 		return false;
 	}
 	app->config = app_config();
@@ -335,5 +340,6 @@ void app_fail(struct app *app, struct err *e)
 	fprintf(stderr, "outband: %s\n", b.p);
 	buf_fini(&b);
 	err_free(e);
-	app->exit_code = 1;
+	if (app->exit_code == 0)
+		app->exit_code = 1;
 }

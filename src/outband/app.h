@@ -28,7 +28,7 @@ struct app {
 };
 
 /* Reads options and configuration; prints to stderr and returns false on a mistake. extra: options of
- * the command beyond the common ones. */
+ * the command beyond the common ones. max_args: how many plain arguments it takes. */
 struct app_option {
 	const char *name;	/* "target" */
 	const char *value;	/* "LIST" or NULL for a flag */
@@ -37,7 +37,7 @@ struct app_option {
 	const char **text;	/* else where the text (or "" for a flag) goes */
 };
 bool app_init(struct app *app, int argc, char **argv, const char *usage,
-	      const struct app_option *extra, size_t n_extra);
+	      const struct app_option *extra, size_t n_extra, int max_args);
 /* The defaults that depend on the data directory; app_init calls it, help and docs too. */
 struct config *app_config(void);
 
@@ -49,7 +49,8 @@ OB_SUSPENDS void app_close(struct app *app);
 OB_MUST_CHECK struct err *app_lock(struct app *app);
 void app_fini(struct app *app);
 
-/* Prints "outband: message" (the error's chain) on stderr, sets the exit code, frees e. */
+/* Prints "outband: message" (the error's chain) on stderr, frees e; the exit code becomes 1 unless the
+ * caller chose another (2: wrong usage). */
 void app_fail(struct app *app, struct err *e);
 
 /* Commands: return the exit code. argv[0] is the command's name. */

@@ -15,7 +15,7 @@ int cmd_config(int argc, char **argv)
 	};
 
 	if (app_init(&app, argc, argv, "Usage: outband config [OPTIONS]\n", options,
-		     ARRAY_LEN(options))) {
+		     ARRAY_LEN(options), 0)) {
 		struct buf out = {0};
 		if (sample != NULL || markdown != NULL) {
 			struct config *plain = app_config();

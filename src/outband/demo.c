@@ -464,7 +464,7 @@ int cmd_demo(int argc, char **argv)
 		{"once", NULL, "stop after the steps; exit 0 only if all of them held", NULL, &once},
 	};
 
-	if (!app_init(&app, argc, argv, "Usage: outband demo [OPTIONS]\n", options, ARRAY_LEN(options))) {
+	if (!app_init(&app, argc, argv, "Usage: outband demo [OPTIONS]\n", options, ARRAY_LEN(options), 0)) {
 		app_fini(&app);
 		return app.exit_code;
 	}

@@ -282,8 +282,10 @@ static struct err *run(struct device_cmd *d)
 	const char *what = app->n_args > 0 ? app->args[0] : "";
 	bool importing = strcmp(what, "import") == 0 && app->n_args == 2;
 
-	if (!importing && !(strcmp(what, "list") == 0 && app->n_args == 1))
+	if (!importing && !(strcmp(what, "list") == 0 && app->n_args == 1)) {
+		app->exit_code = 2;
 		return err_new(ERR_INVALID, "usage: outband device import FILE | list");
+	}
 	TRY(app_open(app, false, NULL));
 	TRY(mps_migrate(app->db, deadline_in(ROW_MS), NULL));
 	return importing ? import(app) : list(app, d->tenant);
@@ -311,7 +313,7 @@ int cmd_device(int argc, char **argv)
 		{"tenant", "ID", "only this tenant's devices", NULL, &d.tenant},
 	};
 
-	if (app_init(&d.app, argc, argv, usage, options, ARRAY_LEN(options)))
+	if (app_init(&d.app, argc, argv, usage, options, ARRAY_LEN(options), 2))
 		rt_main(device_main, &d);
 	app_fini(&d.app);
 	return d.app.exit_code;

@@ -37,7 +37,7 @@ int cmd_migrate(int argc, char **argv)
 {
 	struct app app;
 
-	if (app_init(&app, argc, argv, "Usage: outband migrate [OPTIONS]\n", NULL, 0))
+	if (app_init(&app, argc, argv, "Usage: outband migrate [OPTIONS]\n", NULL, 0, 0))
 		rt_main(migrate_main, &app);
 	app_fini(&app);
 	return app.exit_code;

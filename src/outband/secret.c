@@ -152,7 +152,7 @@ int cmd_secret(int argc, char **argv)
 		"       outband secret put PATH [KEY]     store a JSON object, or one value, from standard input\n"
 		"       outband secret list [FOLDER/]     names below a folder\n";
 
-	if (app_init(&app, argc, argv, usage, NULL, 0))
+	if (app_init(&app, argc, argv, usage, NULL, 0, 3))
 		rt_main(secret_main, &app);
 	app_fini(&app);
 	return app.exit_code;

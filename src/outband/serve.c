@@ -86,7 +86,7 @@ int cmd_serve(int argc, char **argv)
 	};
 
 	if (app_init(&s.app, argc, argv, "Usage: outband serve [OPTIONS]\n", options,
-		     ARRAY_LEN(options))) {
+		     ARRAY_LEN(options), 0)) {
 		rt_raise_descriptor_limit();
 		rt_init();
 		waitq_init(&s.stop);

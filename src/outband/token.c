@@ -52,7 +52,7 @@ int cmd_token(int argc, char **argv)
 	};
 
 	if (app_init(&t.app, argc, argv, "Usage: outband token [OPTIONS]\n", options,
-		     ARRAY_LEN(options)))
+		     ARRAY_LEN(options), 0))
 		rt_main(token_main, &t);
 	app_fini(&t.app);
 	return t.app.exit_code;
