@@ -5,11 +5,11 @@
  */
 #include <iam/iam_priv.h>
 
+#include <base/json.h>
 #include <base/encode.h>
 #include <math.h>
 #include <stdlib.h>
 
-#define MAX_DEPTH 32
 #define MIN_RSA_BITS 2048
 #define MAX_RSA_BITS 8192
 
@@ -30,37 +30,9 @@ static const struct {
 	[JWT_ES512] = {"ES512", CJOSE_JWK_KTY_EC, CJOSE_JWK_EC_P_521},
 };
 
-/* jansson recurses per level, and we are on a fiber's stack. */
-static bool depth_ok(struct str s)
-{
-	bool in_string = false;
-	int depth = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-
-		if (in_string) {
-			if (c == '\\')
-				i++;
-			else if (c == '"')
-				in_string = false;
-		} else if (c == '"') {
-			in_string = true;
-		} else if (c == '{' || c == '[') {
-			if (++depth > MAX_DEPTH)
-				return false;
-		} else if (c == '}' || c == ']') {
-			depth--;
-		}
-	}
-	return true;
-}
-
 json_t *jwt_json(struct str text)
 {
-	return depth_ok(text) ? json_loadb(text.p ? text.p : "", text.n,
-					   JSON_REJECT_DUPLICATES, NULL)
-			      : NULL;
+	return json_read(text, JSON_REJECT_DUPLICATES, NULL);
 }
 
 static bool type_ok(const json_t *header)

@@ -3,6 +3,7 @@
  * use to read requests and fill answers.
  */
 #include <net/http_server_priv.h>
+#include <base/json.h>
 #include <base/log.h>
 #include <stdlib.h>
 
@@ -302,31 +303,6 @@ const char *http_req_query(const struct http_req *req, const char *name)
 	return http_query(req->arena, req->query, name);
 }
 
-/* The JSON parser recurses per level, so the depth is looked at before. */
-static bool json_too_deep(struct str s)
-{
-	size_t depth = 0;
-	bool quoted = false;
-
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		if (quoted) {
-			if (c == '\\')
-				i++;
-			else if (c == '"')
-				quoted = false;
-		} else if (c == '"') {
-			quoted = true;
-		} else if (c == '{' || c == '[') {
-			if (++depth > HTTP_JSON_MAX_DEPTH)
-				return true;
-		} else if ((c == '}' || c == ']') && depth > 0) {
-			depth--;
-		}
-	}
-	return false;
-}
-
 struct err *http_req_json(struct http_req *req, json_t **out)
 {
 	struct http_exchange *x = http_exchange_of(req);
@@ -335,11 +311,7 @@ struct err *http_req_json(struct http_req *req, json_t **out)
 	*out = x->json;
 	if (req->body.n == 0 || x->json != NULL)
 		return NULL;
-	if (json_too_deep(req->body))
-		return err_new(ERR_INVALID,
-			       "The JSON body is nested deeper than %d levels",
-			       HTTP_JSON_MAX_DEPTH);
-	x->json = json_loadb(req->body.p, req->body.n, 0, &why);
+	x->json = json_read(req->body, 0, &why);
 	if (x->json == NULL)
 		return err_new(ERR_INVALID,
 			       "The body is no valid JSON: line %d column %d: %s",

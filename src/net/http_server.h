@@ -18,7 +18,6 @@
 #include <jansson.h>
 
 #define HTTP_MAX_PARAMS 4
-#define HTTP_JSON_MAX_DEPTH 32
 
 struct http_server;
 struct http_conn;
@@ -118,7 +117,7 @@ struct http_server_stats http_server_stats(const struct http_server *s);
 const char *http_param(const struct http_req *req, const char *name);
 const char *http_req_query(const struct http_req *req,
 			   const char *name); /* decoded or NULL */
-/* Body as JSON. ERR_INVALID when malformed or nested deeper than HTTP_JSON_MAX_DEPTH.
+/* Body as JSON. ERR_INVALID when malformed or nested deeper than JSON_MAX_DEPTH (base/json.h).
  * *out NULL when the body is empty. The reference lives with the request (do not decref).
  */
 OB_MUST_CHECK struct err *http_req_json(struct http_req *req, json_t **out);

@@ -54,9 +54,11 @@ struct config *app_config(void)
 }
 
 static const struct app_option common_options[] = {
-	{"config", "FILE", "YAML configuration (default: outband.yaml in the data directory)", NULL, NULL},
-	{"data-dir", "DIR", "where state lives (default: /var/lib/outband, or ~/.local/share/outband)",
-	 NULL, NULL},
+	{"config", "FILE",
+	 "YAML configuration (default: outband.yaml in the data directory)", NULL, NULL},
+	{"data-dir", "DIR",
+	 "where state lives (default: /var/lib/outband, or ~/.local/share/outband)", NULL,
+	 NULL},
 	{"set", "KEY=VALUE", "one setting; may be repeated", NULL, NULL},
 	{"json", NULL, "output for programs", NULL, NULL},
 	{"help", NULL, "this text", NULL, NULL},
@@ -79,7 +81,8 @@ struct parsed {
 	bool help;
 };
 
-static bool common_option(struct app *app, struct parsed *p, const char *name, const char *value)
+static bool common_option(struct app *app, struct parsed *p, const char *name,
+			  const char *value)
 {
 	if (strcmp(name, "config") == 0) {
 		p->config_file = value;
@@ -109,7 +112,7 @@ static bool extra_option(const struct app_option *o, struct parsed *p, const cha
 	}
 	char *set = xmalloc(strlen(o->key) + strlen(value) + 2);
 	sprintf(set, "%s=%s", o->key, value);
-	p->sets[p->n_sets++] = set;	/* lives until exit */
+	p->sets[p->n_sets++] = set; /* lives until exit */
 	return true;
 }
 
@@ -127,18 +130,22 @@ static bool parse_args(struct app *app, struct parsed *p, int argc, char **argv,
 		const char *eq = strchr(arg, '=');
 		size_t n = eq ? (size_t)(eq - arg - 2) : strlen(arg + 2);
 		const struct app_option *o = NULL;
-		for (size_t k = 0; k < ARRAY_LEN(common_options) + n_extra && o == NULL; k++) {
-			const struct app_option *c = k < n_extra ? &extra[k] : &common_options[k - n_extra];
+		for (size_t k = 0; k < ARRAY_LEN(common_options) + n_extra && o == NULL;
+		     k++) {
+			const struct app_option *c =
+				k < n_extra ? &extra[k] : &common_options[k - n_extra];
 			if (strlen(c->name) == n && strncmp(c->name, arg + 2, n) == 0)
 				o = c;
 		}
 		if (o == NULL || (o->value == NULL && eq != NULL)) {
-			fprintf(stderr, "outband %s: unknown option %s; see --help\n", argv[0], arg);
+			fprintf(stderr, "outband %s: unknown option %s; see --help\n",
+				argv[0], arg);
 			return false;
 		}
 		const char *value = o->value == NULL ? NULL : eq ? eq + 1 : argv[++i];
 		if (o->value != NULL && value == NULL) {
-			fprintf(stderr, "outband %s: %s needs a %s\n", argv[0], arg, o->value);
+			fprintf(stderr, "outband %s: %s needs a %s\n", argv[0], arg,
+				o->value);
 			return false;
 		}
 		bool ok = o->key != NULL || o->text != NULL
@@ -190,7 +197,8 @@ static struct err *load_config(struct app *app, const struct parsed *p)
 
 static void init_log(const struct config *c)
 {
-	const char *level = config_str(c, "log.level"), *format = config_str(c, "log.format");
+	const char *level = config_str(c, "log.level"),
+		   *format = config_str(c, "log.format");
 	enum log_level l = LOG_INFO;
 
 	log_level_parse(level, &l);
@@ -216,8 +224,8 @@ bool app_init(struct app *app, int argc, char **argv, const char *usage,
 		return false;
 	}
 	if (app->n_args > max_args) {
-		fprintf(stderr, "outband %s: unexpected argument %s; see --help\n", argv[0],
-			app->args[max_args]);
+		fprintf(stderr, "outband %s: unexpected argument %s; see --help\n",
+			argv[0], app->args[max_args]);
 		return false;
 	}
 	app->config = app_config();
@@ -246,9 +254,13 @@ static struct err *make_data_dir(const char *dir)
 		*p = '/';
 	}
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		return err_errno(ERR_INVALID, errno, "cannot make the data directory %s (choose another with --data-dir)", dir);
+		return err_errno(ERR_INVALID, errno,
+				 "cannot make the data directory %s (choose another with "
+				 "--data-dir)",
+				 dir);
 	if (access(path, W_OK | X_OK) != 0)
-		return err_errno(ERR_INVALID, errno, "cannot write the data directory %s", dir);
+		return err_errno(ERR_INVALID, errno, "cannot write the data directory %s",
+				 dir);
 	return NULL;
 }
 
@@ -265,11 +277,14 @@ struct err *app_lock(struct app *app)
 		ssize_t n = pread(app->lock_fd, pid, sizeof(pid) - 1, 0);
 		pid[n > 0 ? n : 0] = '\0';
 		return err_new(ERR_CONFLICT,
-			       "another server (pid %s) runs on the data directory %s; stop it or choose "
-			       "another with --data-dir", pid, app->data_dir);
+			       "another server (pid %s) runs on the data directory %s; "
+			       "stop it or choose "
+			       "another with --data-dir",
+			       pid, app->data_dir);
 	}
 	int n = snprintf(pid, sizeof(pid), "%d", (int)getpid());
-	if (ftruncate(app->lock_fd, 0) != 0 || pwrite(app->lock_fd, pid, (size_t)n, 0) != n)
+	if (ftruncate(app->lock_fd, 0) != 0 ||
+	    pwrite(app->lock_fd, pid, (size_t)n, 0) != n)
 		return err_errno(ERR_INVALID, errno, "cannot write %s", path);
 	return NULL;
 }
@@ -292,7 +307,8 @@ struct err *app_open(struct app *app, bool with_iam, struct secret *generated_ad
 
 	TRY(make_data_dir(app->data_dir));
 	app->http = http_client_new(&(struct http_client_config){0});
-	TRY(db_open(config_str(c, "db.url"), (unsigned)config_int(c, "db.connections"), &app->db));
+	TRY(db_open(config_str(c, "db.url"), (unsigned)config_int(c, "db.connections"),
+		    &app->db));
 	struct secrets_config sc = {
 		.url = secrets_url(c, url, sizeof(url)),
 		.vault_path = config_str(c, "secrets.vault.path"),
@@ -303,7 +319,8 @@ struct err *app_open(struct app *app, bool with_iam, struct secret *generated_ad
 	};
 	TRY(secrets_open(&sc, &app->secrets));
 	if (with_iam)
-		TRY(iam_start(c, app->db, app->secrets, app->http, &app->iam, generated_admin));
+		TRY(iam_start(c, app->db, app->secrets, app->http, &app->iam,
+			      generated_admin));
 	return NULL;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * outband config: effective settings with their origin; a sample file; the documentation's table.
+ * outband config: effective settings with their origin; a sample file; the
+ * documentation's table.
  */
 #include <outband/app.h>
 
@@ -11,7 +12,8 @@ int cmd_config(int argc, char **argv)
 	const char *sample = NULL, *markdown = NULL;
 	const struct app_option options[] = {
 		{"sample", NULL, "print a commented sample file instead", NULL, &sample},
-		{"markdown", NULL, "print all settings as a Markdown table instead", NULL, &markdown},
+		{"markdown", NULL, "print all settings as a Markdown table instead", NULL,
+		 &markdown},
 	};
 
 	if (app_init(&app, argc, argv, "Usage: outband config [OPTIONS]\n", options,

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * outband demo: a server with embedded defaults and three virtual devices, as processes of their own on
- * loopback; the main job is shown step by step through the public REST API.
+ * outband demo: a server with embedded defaults and three virtual devices, as processes
+ * of their own on loopback; the main job is shown step by step through the public REST
+ * API.
  */
 #include <outband/app.h>
 
+#include <base/json.h>
 #include <base/encode.h>
 #include <base/log.h>
 #include <errno.h>
@@ -31,7 +33,7 @@ struct child {
 struct demo {
 	bool once, tty, stopping;
 	char dir[64];
-	char bin[4096], sim[4096];	/* paths of the programs */
+	char bin[4096], sim[4096]; /* paths of the programs */
 	char password[24], device_password[24];
 	uint16_t rest_port, cira_port;
 	char *token;
@@ -71,8 +73,9 @@ static void on_exit_child(uv_process_t *h, int64_t status, int sig)
 	waitq_wake_all(&c->ended);
 }
 
-static struct err *spawn(struct demo *d, struct child *c, const char *file, const char **args,
-			 const char **env, const char *in, const char *log)
+static struct err *spawn(struct demo *d, struct child *c, const char *file,
+			 const char **args, const char **env, const char *in,
+			 const char *log)
 {
 	char path[128];
 	int in_fd = open(in ? in : "/dev/null", O_RDONLY | O_CLOEXEC);
@@ -84,16 +87,20 @@ static struct err *spawn(struct demo *d, struct child *c, const char *file, cons
 		{.flags = UV_INHERIT_FD, .data.fd = log_fd},
 		{.flags = UV_INHERIT_FD, .data.fd = log_fd},
 	};
-	uv_process_options_t o = {
-		.file = file, .args = (char **)args, .env = (char **)env, .stdio = io, .stdio_count = 3,
-		.exit_cb = on_exit_child};
+	uv_process_options_t o = {.file = file,
+				  .args = (char **)args,
+				  .env = (char **)env,
+				  .stdio = io,
+				  .stdio_count = 3,
+				  .exit_cb = on_exit_child};
 	waitq_init(&c->ended);
 	c->handle.data = c;
 	int rc = uv_spawn(rt_uv(), &c->handle, &o);
 	close(in_fd);
 	close(log_fd);
 	if (rc != 0)
-		return err_new(ERR_UNAVAILABLE, "cannot start %s: %s", file, uv_strerror(rc));
+		return err_new(ERR_UNAVAILABLE, "cannot start %s: %s", file,
+			       uv_strerror(rc));
 	c->running = true;
 	return NULL;
 }
@@ -120,24 +127,29 @@ static void child_stop(struct child *c)
 
 /* ---- REST ---- */
 
-static struct err *call(struct demo *d, const char *method, const char *path, const char *body,
-			long expect, json_t **out)
+static struct err *call(struct demo *d, const char *method, const char *path,
+			const char *body, long expect, json_t **out)
 {
 	char url[256], auth[2048];
 	const char *headers[] = {"Content-Type: application/json", auth, NULL};
-	struct http_fetch f = {.method = method, .url = url, .headers = headers, .body = str_of(body),
+	struct http_fetch f = {.method = method,
+			       .url = url,
+			       .headers = headers,
+			       .body = str_of(body),
 			       .redact = true};
 
 	snprintf(url, sizeof(url), "http://127.0.0.1:%u/api/v1/%s", d->rest_port, path);
-	snprintf(auth, sizeof(auth), "Authorization: Bearer %s", d->token ? d->token : "-");
+	snprintf(auth, sizeof(auth), "Authorization: Bearer %s",
+		 d->token ? d->token : "-");
 	TRY(http_fetch(d->http, &f, &d->arena, deadline_in(CALL_MS)));
 	if (f.status != expect)
-		return err_new(ERR_INTERNAL, "%s %s answered %ld: " STR_FMT, method, path, f.status,
-			       STR_ARG(f.response));
+		return err_new(ERR_INTERNAL, "%s %s answered %ld: " STR_FMT, method, path,
+			       f.status, STR_ARG(f.response));
 	if (out != NULL) {
-		*out = json_loadb(f.response.p, f.response.n, 0, NULL);
+		*out = json_read(f.response, 0, NULL);
 		if (*out == NULL)
-			return err_new(ERR_INTERNAL, "%s %s answered no JSON", method, path);
+			return err_new(ERR_INTERNAL, "%s %s answered no JSON", method,
+				       path);
 	}
 	return NULL;
 }
@@ -148,7 +160,8 @@ static char *guid_of(struct demo *d, int i)
 }
 
 /* Asks again until want is answered. */
-static struct err *await_number(struct demo *d, const char *path, const char *key, int64_t want)
+static struct err *await_number(struct demo *d, const char *path, const char *key,
+				int64_t want)
 {
 	struct deadline until = deadline_in(STEP_MS);
 
@@ -160,8 +173,8 @@ static struct err *await_number(struct demo *d, const char *path, const char *ke
 		if (v == want)
 			return NULL;
 		if (deadline_passed(until))
-			return err_new(ERR_TIMEOUT, "%s: %s stayed %lld instead of %lld", path, key,
-				       (long long)v, (long long)want);
+			return err_new(ERR_TIMEOUT, "%s: %s stayed %lld instead of %lld",
+				       path, key, (long long)v, (long long)want);
 		TRY(fiber_sleep_ms(100));
 	}
 }
@@ -171,8 +184,9 @@ static struct err *await_number(struct demo *d, const char *path, const char *ke
 static struct err *start_server(struct demo *d)
 {
 	char rest[64], cira[64], data[128], admin[64], path[128];
-	const char *args[] = {d->bin, "serve", "--data-dir", data, "--set", rest, "--set", cira, "--set",
-			"log.format=json", NULL};
+	const char *args[] = {d->bin, "serve", "--data-dir", data,    "--set",
+			      rest,   "--set", cira,	     "--set", "log.format=json",
+			      NULL};
 	const char *env[] = {admin, "PATH=/usr/bin:/bin", NULL};
 	struct deadline until = deadline_in(STEP_MS);
 
@@ -189,12 +203,14 @@ static struct err *start_server(struct demo *d)
 			break;
 		bool last = !d->server.running || deadline_passed(until);
 		if (last)
-			return err_wrap(e, "the server did not get ready; see %s/server.log", d->dir);
+			return err_wrap(e,
+					"the server did not get ready; see %s/server.log",
+					d->dir);
 		err_free(e);
 		TRY(fiber_sleep_ms(20));
 	}
-	held(d, arena_printf(&d->arena, "REST on 127.0.0.1:%u, CIRA on 127.0.0.1:%u", d->rest_port,
-			     d->cira_port));
+	held(d, arena_printf(&d->arena, "REST on 127.0.0.1:%u, CIRA on 127.0.0.1:%u",
+			     d->rest_port, d->cira_port));
 	return NULL;
 }
 
@@ -204,15 +220,18 @@ static struct err *sign_in(struct demo *d)
 	char body[128];
 
 	step(d, "sign in as admin");
-	snprintf(body, sizeof(body), "{\"username\":\"admin\",\"password\":\"%s\"}", d->password);
+	snprintf(body, sizeof(body), "{\"username\":\"admin\",\"password\":\"%s\"}",
+		 d->password);
 	TRY(call(d, "POST", "authorize", body, 200, &j));
-	d->token = arena_strdup(&d->arena, json_string_value(json_object_get(j, "token")));
+	d->token =
+		arena_strdup(&d->arena, json_string_value(json_object_get(j, "token")));
 	json_decref(j);
 	held(d, "got a token");
 	return NULL;
 }
 
-/* Activation comes with RPS and rpc; here the devices are registered as they would leave them. */
+/* Activation comes with RPS and rpc; here the devices are registered as they would leave
+ * them. */
 static struct err *import_devices(struct demo *d)
 {
 	char path[128], data[128];
@@ -225,7 +244,8 @@ static struct err *import_devices(struct demo *d)
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	for (int i = 0; i < DEVICES; i++)
 		dprintf(fd,
-			"{\"guid\":\"%s\",\"hostname\":\"kiosk-%d\",\"tags\":[\"demo\"],\"mpsusername\":\"admin\","
+			"{\"guid\":\"%s\",\"hostname\":\"kiosk-%d\",\"tags\":[\"demo\"],"
+			"\"mpsusername\":\"admin\","
 			"\"mpsPassword\":\"%s\",\"amtPassword\":\"%s\"}\n",
 			guid_of(d, i), i + 1, d->device_password, d->device_password);
 	close(fd);
@@ -262,8 +282,9 @@ static struct err *start_devices(struct demo *d)
 	snprintf(cira, sizeof(cira), "localhost:%u", d->cira_port);
 	snprintf(env1, sizeof(env1), "AMTSIM_CIRA_PASSWORD=%s", d->device_password);
 	snprintf(env2, sizeof(env2), "AMTSIM_PASSWORD=%s", d->device_password);
-	const char *args[] = {d->sim, "--cira", cira, "--cira-ca", path, "--cira-user", "admin", "--uuid",
-			UUID_BASE, "--count", "3", NULL};
+	const char *args[] = {d->sim,	 "--cira",	cira,	 "--cira-ca",
+			      path,	 "--cira-user", "admin", "--uuid",
+			      UUID_BASE, "--count",	"3",	 NULL};
 	const char *env[] = {env1, env2, "PATH=/usr/bin:/bin", NULL};
 	TRY(spawn(d, &d->amtsim, d->sim, args, env, NULL, "amtsim.log"));
 	TRY(await_number(d, "devices/stats", "connectedCount", DEVICES));
@@ -276,23 +297,33 @@ static struct err *show_devices(struct demo *d)
 	for (int i = 0; i < DEVICES; i++) {
 		json_t *j;
 		const char *version = "?";
-		step(d, arena_printf(&d->arena, "kiosk-%d: firmware version and power state", i + 1));
-		TRY(call(d, "GET", arena_printf(&d->arena, "amt/version/%s", guid_of(d, i)), NULL, 200, &j));
-		json_t *list = json_object_get(json_object_get(j, "CIM_SoftwareIdentity"), "responses"), *v;
+		step(d,
+		     arena_printf(&d->arena, "kiosk-%d: firmware version and power state",
+				  i + 1));
+		TRY(call(d, "GET",
+			 arena_printf(&d->arena, "amt/version/%s", guid_of(d, i)), NULL,
+			 200, &j));
+		json_t *list = json_object_get(json_object_get(j, "CIM_SoftwareIdentity"),
+					       "responses"),
+		       *v;
 		size_t k;
-		json_array_foreach(list, k, v) {
-			const char *id = json_string_value(json_object_get(v, "InstanceID"));
+		json_array_foreach(list, k, v)
+		{
+			const char *id =
+				json_string_value(json_object_get(v, "InstanceID"));
 			if (id != NULL && strcmp(id, "AMT") == 0)
-				version = json_string_value(json_object_get(v, "VersionString"));
+				version = json_string_value(
+					json_object_get(v, "VersionString"));
 		}
 		version = arena_strdup(&d->arena, version);
 		json_decref(j);
-		TRY(call(d, "GET", arena_printf(&d->arena, "amt/power/state/%s", guid_of(d, i)), NULL, 200,
-			 &j));
+		TRY(call(d, "GET",
+			 arena_printf(&d->arena, "amt/power/state/%s", guid_of(d, i)),
+			 NULL, 200, &j));
 		int64_t state = json_integer_value(json_object_get(j, "powerstate"));
 		json_decref(j);
-		held(d, arena_printf(&d->arena, "AMT %s, power state %lld%s", version, (long long)state,
-				     state == 2 ? " (on)" : ""));
+		held(d, arena_printf(&d->arena, "AMT %s, power state %lld%s", version,
+				     (long long)state, state == 2 ? " (on)" : ""));
 	}
 	return NULL;
 }
@@ -305,15 +336,18 @@ static struct err *power(struct demo *d, const char *text, int action, int want)
 
 	step(d, text);
 	snprintf(body, sizeof(body), "{\"action\":%d}", action);
-	TRY(call(d, "POST", arena_printf(&d->arena, "amt/power/action/%s", guid), body, 200, &j));
+	TRY(call(d, "POST", arena_printf(&d->arena, "amt/power/action/%s", guid), body,
+		 200, &j));
 	json_t *b = json_object_get(j, "Body");
 	const char *status = json_string_value(json_object_get(b, "ReturnValueStr"));
 	bool ok = status != NULL && strcmp(status, "SUCCESS") == 0;
 	struct err *e = ok ? NULL
-			   : err_new(ERR_DEVICE, "the device answered %s", status ? status : "nothing");
+			   : err_new(ERR_DEVICE, "the device answered %s",
+				     status ? status : "nothing");
 	json_decref(j);
 	TRY(e);
-	TRY(await_number(d, arena_printf(&d->arena, "amt/power/state/%s", guid), "powerstate", want));
+	TRY(await_number(d, arena_printf(&d->arena, "amt/power/state/%s", guid),
+			 "powerstate", want));
 	held(d, arena_printf(&d->arena, "power state is now %d", want));
 	return NULL;
 }
@@ -374,7 +408,8 @@ static struct err *find_programs(struct demo *d)
 	if (access(d->sim, X_OK) != 0)
 		snprintf(d->sim, sizeof(d->sim), "%s/../sim/amtsim", dir);
 	if (access(d->sim, X_OK) != 0)
-		return err_new(ERR_NOT_FOUND, "amtsim is not beside %s; build or install it", d->bin);
+		return err_new(ERR_NOT_FOUND,
+			       "amtsim is not beside %s; build or install it", d->bin);
 	return NULL;
 }
 
@@ -387,7 +422,8 @@ static void random_password(char out[24])
 	hex_encode(r, sizeof(r), out + 5);
 }
 
-static int remove_entry(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+static int remove_entry(const char *path, const struct stat *st, int flag,
+			struct FTW *ftw)
 {
 	return remove(path);
 }
@@ -417,7 +453,8 @@ static void on_stop(int signum, void *arg)
 static void serve_on(struct demo *d)
 {
 	printf("\nREST API  http://127.0.0.1:%u/api/v1   user admin   password %s\n"
-	       "Ctrl-C stops server and devices.\n", d->rest_port, d->password);
+	       "Ctrl-C stops server and devices.\n",
+	       d->rest_port, d->password);
 	fflush(stdout);
 	while (!d->stopping && d->server.running)
 		err_free(waitq_wait(&d->stop, deadline_in(1000)));
@@ -435,8 +472,8 @@ static void demo_main(void *arg)
 	if (e != NULL) {
 		struct buf b = {0};
 		err_text(e, &b);
-		printf("%s\n\n%s\nLogs are kept in %s\n", d->tty ? "\033[31mfailed\033[0m" : "failed", b.p,
-		       d->dir);
+		printf("%s\n\n%s\nLogs are kept in %s\n",
+		       d->tty ? "\033[31mfailed\033[0m" : "failed", b.p, d->dir);
 		buf_fini(&b);
 		d->exit_code = 1;
 	}
@@ -461,10 +498,12 @@ int cmd_demo(int argc, char **argv)
 	struct app app;
 	const char *once = NULL;
 	const struct app_option options[] = {
-		{"once", NULL, "stop after the steps; exit 0 only if all of them held", NULL, &once},
+		{"once", NULL, "stop after the steps; exit 0 only if all of them held",
+		 NULL, &once},
 	};
 
-	if (!app_init(&app, argc, argv, "Usage: outband demo [OPTIONS]\n", options, ARRAY_LEN(options), 0)) {
+	if (!app_init(&app, argc, argv, "Usage: outband demo [OPTIONS]\n", options,
+		      ARRAY_LEN(options), 0)) {
 		app_fini(&app);
 		return app.exit_code;
 	}

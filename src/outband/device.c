@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * outband device import|list: how a fleet moves here from upstream. Works beside a running server;
- * repeating an import changes nothing that is the same already.
+ * outband device import|list: how a fleet moves here from upstream. Works beside a
+ * running server; repeating an import changes nothing that is the same already.
  */
 #include <outband/app.h>
 
+#include <base/json.h>
 #include <base/encode.h>
 #include <mps/mps.h>
 #include <mps/mps_store.h>
@@ -13,7 +14,7 @@
 #include <unistd.h>
 
 #define ROW_MS 60000
-#define WORKERS 64	/* rows under way: their commits share syncs */
+#define WORKERS 64 /* rows under way: their commits share syncs */
 #define LINE_MAX_BYTES 65536
 #define ERRORS_SHOWN 20
 
@@ -38,8 +39,8 @@ static void progress(struct import *im, bool last)
 	memset(bar, ' ', 40);
 	memset(bar, '#', (size_t)(pct * 40 / 100));
 	bar[40] = '\0';
-	fprintf(stderr, "\r[%s] %3d%%  %llu created, %llu updated, %llu failed%s", bar, pct,
-		(unsigned long long)im->created, (unsigned long long)im->updated,
+	fprintf(stderr, "\r[%s] %3d%%  %llu created, %llu updated, %llu failed%s", bar,
+		pct, (unsigned long long)im->created, (unsigned long long)im->updated,
 		(unsigned long long)im->failed, last ? "\n" : "");
 }
 
@@ -94,16 +95,16 @@ static struct err *read_tags(json_t *row, struct arena *a, struct row_merge *m)
 		return NULL;
 	if (!json_is_array(tags))
 		return err_new(ERR_INVALID, "tags is no array");
-	json_array_foreach(tags, i, tag)
-		if (!json_is_string(tag))
-			return err_new(ERR_INVALID, "tags is no array of texts");
+	json_array_foreach(tags, i, tag) if (!json_is_string(tag)) return err_new(
+		ERR_INVALID, "tags is no array of texts");
 	m->tags = json_text(tags, a);
 	return NULL;
 }
 
-/* Secret first, record second: a record whose secret is missing would lock its device out. */
-static struct err *put_secret(struct import *im, const char *path, const char *mps, const char *amt,
-			      const char *mebx)
+/* Secret first, record second: a record whose secret is missing would lock its device
+ * out. */
+static struct err *put_secret(struct import *im, const char *path, const char *mps,
+			      const char *amt, const char *mebx)
 {
 	json_t *value = NULL;
 	struct deadline until = deadline_in(ROW_MS);
@@ -131,12 +132,14 @@ static struct err *put_secret(struct import *im, const char *path, const char *m
 	return e;
 }
 
-static struct err *import_row(struct import *im, json_t *row, struct arena *a, bool *created)
+static struct err *import_row(struct import *im, json_t *row, struct arena *a,
+			      bool *created)
 {
 	struct err *bad = NULL;
 	const char *guid = text_of(row, "guid", &bad);
 	const char *tenant = text_of(row, "tenantId", &bad);
-	const char *mps = text_of(row, "mpsPassword", &bad), *amt = text_of(row, "amtPassword", &bad);
+	const char *mps = text_of(row, "mpsPassword", &bad),
+		   *amt = text_of(row, "amtPassword", &bad);
 	const char *mebx = text_of(row, "mebxPassword", &bad);
 	struct row_merge m = {
 		.hostname = text_of(row, "hostname", &bad),
@@ -158,15 +161,16 @@ static struct err *import_row(struct import *im, json_t *row, struct arena *a, b
 	for (char *p = lower; *p; p++)
 		*p |= *p >= 'A' && *p <= 'Z' ? 0x20 : 0;
 	/* Another tenant's device must not get a new secret from this row. */
-	struct err *e = mps_device_get(im->app->db, lower, MPS_ANY_TENANT, a, deadline_in(ROW_MS), &out);
+	struct err *e = mps_device_get(im->app->db, lower, MPS_ANY_TENANT, a,
+				       deadline_in(ROW_MS), &out);
 	if (e == NULL && strcmp(out.tenant, tenant ? tenant : "") != 0)
 		return err_new(ERR_CONFLICT, "the device belongs to another tenant");
 	if (e != NULL && e->kind != ERR_NOT_FOUND)
 		return e;
 	err_free(e);
 	TRY(put_secret(im, arena_printf(a, "devices/%s", lower), mps, amt, mebx));
-	return mps_device_upsert(im->app->db, lower, tenant ? tenant : "", true, merge, &m, a,
-				 deadline_in(ROW_MS), &out, created);
+	return mps_device_upsert(im->app->db, lower, tenant ? tenant : "", true, merge,
+				 &m, a, deadline_in(ROW_MS), &out, created);
 }
 
 static void row_done(struct import *im, uint64_t line, struct err *e, bool created)
@@ -177,7 +181,8 @@ static void row_done(struct import *im, uint64_t line, struct err *e, bool creat
 		if (im->failed++ < ERRORS_SHOWN) {
 			struct buf b = {0};
 			err_text(e, &b);
-			fprintf(stderr, "%sline %llu: %s\n", isatty(STDERR_FILENO) ? "\r\033[K" : "",
+			fprintf(stderr, "%sline %llu: %s\n",
+				isatty(STDERR_FILENO) ? "\r\033[K" : "",
 				(unsigned long long)line, b.p);
 			buf_fini(&b);
 		}
@@ -202,11 +207,13 @@ static void worker(void *arg)
 		if (str_trim((struct str){line, (size_t)n}).n == 0)
 			continue;
 		struct arena a = {0};
-		json_error_t je;
 		bool created = false;
-		json_t *row = n > LINE_MAX_BYTES ? NULL : json_loadb(line, (size_t)n, 0, &je);
-		struct err *e = json_is_object(row) ? import_row(im, row, &a, &created)
-						    : err_new(ERR_INVALID, "no JSON object");
+		json_t *row = n > LINE_MAX_BYTES
+				      ? NULL
+				      : json_read((struct str){line, (size_t)n}, 0, NULL);
+		struct err *e = json_is_object(row)
+					? import_row(im, row, &a, &created)
+					: err_new(ERR_INVALID, "no JSON object");
 		row_done(im, number, e, created);
 		json_decref(row);
 		secret_wipe(line, cap);
@@ -238,34 +245,41 @@ static struct err *import(struct app *app)
 	       (unsigned long long)im.created, (unsigned long long)im.updated,
 	       (unsigned long long)im.failed);
 	return im.failed == 0 ? NULL
-			      : err_new(ERR_INVALID, "%llu lines were not imported; mend them and import again",
+			      : err_new(ERR_INVALID,
+					"%llu lines were not imported; mend them and "
+					"import again",
 					(unsigned long long)im.failed);
 }
 
 static struct err *list(struct app *app, const char *tenant)
 {
 	struct arena a = {0};
-	struct mps_device_filter f = {.tenant = tenant, .connected = -1, .top = INT32_MAX};
+	struct mps_device_filter f = {
+		.tenant = tenant, .connected = -1, .top = INT32_MAX};
 	struct mps_device *v;
 	size_t n;
-	struct err *e = mps_device_list(app->db, &f, &a, deadline_in(ROW_MS), &v, &n, NULL);
+	struct err *e =
+		mps_device_list(app->db, &f, &a, deadline_in(ROW_MS), &v, &n, NULL);
 
 	if (e == NULL && !app->json)
-		printf("%-36s  %-9s  %-24s  %-16s  %s\n", "GUID", "STATUS", "HOSTNAME", "INSTANCE", "TENANT");
+		printf("%-36s  %-9s  %-24s  %-16s  %s\n", "GUID", "STATUS", "HOSTNAME",
+		       "INSTANCE", "TENANT");
 	for (size_t i = 0; e == NULL && i < n; i++) {
 		const char *on = app->tty ? "\033[32mconnected\033[0m" : "connected";
 		if (app->json) {
-			json_t *j = json_pack("{s:s,s:s*,s:b,s:s*,s:s}", "guid", v[i].guid, "hostname",
-					      v[i].hostname, "connectionStatus", v[i].connected,
-					      "mpsInstance", v[i].mps_instance, "tenantId", v[i].tenant);
+			json_t *j =
+				json_pack("{s:s,s:s*,s:b,s:s*,s:s}", "guid", v[i].guid,
+					  "hostname", v[i].hostname, "connectionStatus",
+					  v[i].connected, "mpsInstance",
+					  v[i].mps_instance, "tenantId", v[i].tenant);
 			json_dumpf(j, stdout, JSON_COMPACT);
 			putchar('\n');
 			json_decref(j);
 			continue;
 		}
-		printf("%s  %-9s  %-24s  %-16s  %s\n", v[i].guid, v[i].connected ? on : "-",
-		       v[i].hostname ? v[i].hostname : "", v[i].mps_instance ? v[i].mps_instance : "",
-		       v[i].tenant);
+		printf("%s  %-9s  %-24s  %-16s  %s\n", v[i].guid,
+		       v[i].connected ? on : "-", v[i].hostname ? v[i].hostname : "",
+		       v[i].mps_instance ? v[i].mps_instance : "", v[i].tenant);
 	}
 	arena_fini(&a);
 	return e;
@@ -304,11 +318,14 @@ static void device_main(void *arg)
 int cmd_device(int argc, char **argv)
 {
 	struct device_cmd d = {.tenant = MPS_ANY_TENANT};
-	const char *usage =
-		"Usage: outband device import FILE     add or update devices from JSON lines (- = standard input):\n"
-		"                                      guid, hostname, tags, tenantId, mpsusername, mpsPassword,\n"
-		"                                      amtPassword, mebxPassword, friendlyName, dnsSuffix, deviceInfo\n"
-		"       outband device list            all devices, or those of --tenant\n";
+	const char *usage = "Usage: outband device import FILE     add or update devices "
+			    "from JSON lines (- = standard input):\n"
+			    "                                      guid, hostname, tags, "
+			    "tenantId, mpsusername, mpsPassword,\n"
+			    "                                      amtPassword, "
+			    "mebxPassword, friendlyName, dnsSuffix, deviceInfo\n"
+			    "       outband device list            all devices, or those "
+			    "of --tenant\n";
 	const struct app_option options[] = {
 		{"tenant", "ID", "only this tenant's devices", NULL, &d.tenant},
 	};

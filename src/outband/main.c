@@ -12,7 +12,8 @@ static const struct {
 	const char *help;
 } commands[] = {
 	{"serve", cmd_serve, "run the server"},
-	{"demo", cmd_demo, "run a server with virtual devices and show the main job step by step"},
+	{"demo", cmd_demo,
+	 "run a server with virtual devices and show the main job step by step"},
 	{"migrate", cmd_migrate, "bring the database's schema up to date"},
 	{"config", cmd_config, "show the effective settings and where each comes from"},
 	{"token", cmd_token, "print a login token (for the operator of this machine)"},
@@ -22,8 +23,10 @@ static const struct {
 
 static void usage(FILE *f)
 {
-	fprintf(f, "outband %s: out-of-band management for Intel AMT devices\n\n"
-		   "Usage: outband COMMAND [OPTIONS]\n\nCommands:\n", OUTBAND_VERSION);
+	fprintf(f,
+		"outband %s: out-of-band management for Intel AMT devices\n\n"
+		"Usage: outband COMMAND [OPTIONS]\n\nCommands:\n",
+		OUTBAND_VERSION);
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		fprintf(f, "  %-9s %s\n", commands[i].name, commands[i].help);
 	fprintf(f, "\n`outband COMMAND --help` tells a command's options.\n");

@@ -19,7 +19,8 @@ static struct err *run(struct app *app)
 		printf("{\"database\":\"%s\",\"applied\":{\"mps\":%d,\"iam\":%d}}\n",
 		       db_name(app->db), mps, iam);
 	else
-		printf("%s: %d migrations applied to mps, %d to iam\n", db_name(app->db), mps, iam);
+		printf("%s: %d migrations applied to mps, %d to iam\n", db_name(app->db),
+		       mps, iam);
 	return NULL;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * outband secret get|put|list: the secret store by hand. Values come from standard input (a hidden
- * prompt on a terminal), never from the command line.
+ * outband secret get|put|list: the secret store by hand. Values come from standard input
+ * (a hidden prompt on a terminal), never from the command line.
  */
 #include <outband/app.h>
 
+#include <base/json.h>
 #include <stdio.h>
 #include <termios.h>
 #include <unistd.h>
@@ -34,7 +35,8 @@ static struct err *read_value(const char *prompt, bool whole, struct buf *out)
 	if (out->len == 0)
 		return err_new(ERR_INVALID, "no value on standard input");
 	if (out->len >= SECRET_MAX)
-		return err_new(ERR_INVALID, "the value is longer than %d bytes", SECRET_MAX);
+		return err_new(ERR_INVALID, "the value is longer than %d bytes",
+			       SECRET_MAX);
 	return NULL;
 }
 
@@ -44,13 +46,14 @@ static struct err *get(struct app *app)
 
 	TRY(secrets_get(app->secrets, app->args[1], deadline_in(SECRET_MS), &value));
 	if (app->n_args == 3) {
-		const char *text = json_string_value(json_object_get(value, app->args[2]));
+		const char *text =
+			json_string_value(json_object_get(value, app->args[2]));
 		if (text != NULL)
 			printf("%s\n", text);
 		json_decref(value);
 		return text != NULL ? NULL
-				    : err_new(ERR_NOT_FOUND, "secret %s has no key %s", app->args[1],
-					      app->args[2]);
+				    : err_new(ERR_NOT_FOUND, "secret %s has no key %s",
+					      app->args[1], app->args[2]);
 	}
 	json_dumpf(value, stdout, app->tty && !app->json ? JSON_INDENT(2) : JSON_COMPACT);
 	putchar('\n');
@@ -62,7 +65,8 @@ static struct err *get(struct app *app)
 static struct err *put_key(struct app *app, const struct buf *text)
 {
 	json_t *value = NULL;
-	struct err *e = secrets_get(app->secrets, app->args[1], deadline_in(SECRET_MS), &value);
+	struct err *e =
+		secrets_get(app->secrets, app->args[1], deadline_in(SECRET_MS), &value);
 
 	if (err_is(e, ERR_NOT_FOUND)) {
 		err_free(e);
@@ -70,10 +74,12 @@ static struct err *put_key(struct app *app, const struct buf *text)
 	} else if (e != NULL) {
 		return e;
 	}
-	if (json_object_set_new(value, app->args[2], json_stringn(text->p, text->len)) != 0)
+	if (json_object_set_new(value, app->args[2], json_stringn(text->p, text->len)) !=
+	    0)
 		e = err_new(ERR_INVALID, "the value is not UTF-8 text");
 	else
-		e = secrets_put(app->secrets, app->args[1], value, deadline_in(SECRET_MS));
+		e = secrets_put(app->secrets, app->args[1], value,
+				deadline_in(SECRET_MS));
 	json_decref(value);
 	return e;
 }
@@ -88,10 +94,13 @@ static struct err *put(struct app *app)
 		return put_key(app, &text);
 	}
 	TRY(read_value("JSON object", true, &text));
-	json_t *value = json_loadb(text.p, text.len, JSON_REJECT_DUPLICATES, &je);
-	struct err *e = json_is_object(value)
-				? secrets_put(app->secrets, app->args[1], value, deadline_in(SECRET_MS))
-				: err_new(ERR_INVALID, "standard input is no JSON object (line %d)", je.line);
+	json_t *value = json_read(buf_str(&text), JSON_REJECT_DUPLICATES, &je);
+	struct err *e =
+		json_is_object(value)
+			? secrets_put(app->secrets, app->args[1], value,
+				      deadline_in(SECRET_MS))
+			: err_new(ERR_INVALID,
+				  "standard input is no JSON object (line %d)", je.line);
 	json_decref(value);
 	return e;
 }
@@ -101,8 +110,8 @@ static struct err *list(struct app *app)
 	struct arena a = {0};
 	const char **names;
 	size_t n;
-	struct err *e = secrets_list(app->secrets, app->n_args > 1 ? app->args[1] : "", &a,
-				     deadline_in(SECRET_MS), &names, &n);
+	struct err *e = secrets_list(app->secrets, app->n_args > 1 ? app->args[1] : "",
+				     &a, deadline_in(SECRET_MS), &names, &n);
 
 	if (e == NULL && app->json) {
 		json_t *j = json_array();
@@ -131,7 +140,9 @@ static struct err *run(struct app *app)
 	if (strcmp(what, "list") == 0 && app->n_args <= 2)
 		return list(app);
 	app->exit_code = 2;
-	return err_new(ERR_INVALID, "usage: outband secret get PATH [KEY] | put PATH [KEY] | list [FOLDER/]");
+	return err_new(
+		ERR_INVALID,
+		"usage: outband secret get PATH [KEY] | put PATH [KEY] | list [FOLDER/]");
 }
 
 static void secret_main(void *arg)
@@ -148,8 +159,10 @@ int cmd_secret(int argc, char **argv)
 {
 	struct app app;
 	const char *usage =
-		"Usage: outband secret get PATH [KEY]     print a secret (JSON) or one of its values\n"
-		"       outband secret put PATH [KEY]     store a JSON object, or one value, from standard input\n"
+		"Usage: outband secret get PATH [KEY]     print a secret (JSON) or one "
+		"of its values\n"
+		"       outband secret put PATH [KEY]     store a JSON object, or one "
+		"value, from standard input\n"
 		"       outband secret list [FOLDER/]     names below a folder\n";
 
 	if (app_init(&app, argc, argv, usage, NULL, 0, 3))

@@ -37,12 +37,14 @@ static struct err *check_targets(const struct config *c)
 	return NULL;
 }
 
-/* The generated password is shown once, and before anything else can fail; it is stored hashed. */
+/* The generated password is shown once, and before anything else can fail; it is stored
+ * hashed. */
 static void show_admin(const struct config *c, struct secret *generated)
 {
 	if (generated->p == NULL)
 		return;
-	fprintf(stderr, "\nFirst start: sign in as %s with password %s (shown only now)\n\n",
+	fprintf(stderr,
+		"\nFirst start: sign in as %s with password %s (shown only now)\n\n",
 		config_str(c, "auth.admin.user"), generated->p);
 	secret_fini(generated);
 }
@@ -64,7 +66,8 @@ static void serve_main(void *arg)
 	struct err *e = start(s);
 
 	if (e == NULL) {
-		log_info("ready", F_STR("version", OUTBAND_VERSION), F_STR("data_dir", s->app.data_dir),
+		log_info("ready", F_STR("version", OUTBAND_VERSION),
+			 F_STR("data_dir", s->app.data_dir),
 			 F_U64("rest_port", mps_rest_port(s->mps)),
 			 F_U64("cira_port", mps_cira_port(s->mps)));
 		while (!s->stopping)
@@ -82,7 +85,8 @@ int cmd_serve(int argc, char **argv)
 {
 	struct serve s = {0};
 	const struct app_option options[] = {
-		{"target", "LIST", "components to run, comma separated (default: all)", "targets", NULL},
+		{"target", "LIST", "components to run, comma separated (default: all)",
+		 "targets", NULL},
 	};
 
 	if (app_init(&s.app, argc, argv, "Usage: outband serve [OPTIONS]\n", options,

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <store/db_priv.h>
-#include <store/store_json.h>
 
 static void names_become_positions(void **state)
 {
@@ -246,27 +245,6 @@ static void address_errors_never_show_the_password(void **state)
 	}
 }
 
-static void deep_json_is_refused(void **state)
-{
-	struct buf b = {0};
-	json_t *v;
-
-	assert_null(store_json_load((struct str){NULL, 0}));
-	assert_null(store_json_load(STR("{")));
-	v = store_json_load(STR("{\"a\":\"[[[\\\"[[\"}"));
-	assert_non_null(v);
-	json_decref(v);
-	for (int i = 0; i < 33; i++)
-		buf_addc(&b, '[');
-	for (int i = 0; i < 33; i++)
-		buf_addc(&b, ']');
-	assert_null(store_json_load(buf_str(&b)));
-	v = store_json_load((struct str){b.p + 1, 64});
-	assert_non_null(v);
-	json_decref(v);
-	buf_fini(&b);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,7 +258,6 @@ int main(void)
 		cmocka_unit_test(bytes_read_raw),
 		cmocka_unit_test(upstream_addresses_are_understood),
 		cmocka_unit_test(address_errors_never_show_the_password),
-		cmocka_unit_test(deep_json_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Results: building them on a worker, reading them by position.
  */
+#include <base/json.h>
 #include <store/db_priv.h>
 
-#include <store/store_json.h>
 #include <stdlib.h>
 
 void db_rows_begin(struct db_rows_builder *b, struct arena *a, size_t n_cols)
@@ -91,7 +91,9 @@ int64_t db_time(const struct db_rows *r, size_t row, size_t col)
 const char **db_texts(const struct db_rows *r, size_t row, size_t col, struct arena *a,
 		      size_t *n)
 {
-	json_t *array = store_json_load(db_cell(r, row, col)), *v;
+	json_t *array = json_read(db_cell(r, row, col),
+				  JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL),
+	       *v;
 	const char **out;
 	size_t i, count = 0;
 

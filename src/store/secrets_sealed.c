@@ -5,11 +5,11 @@
  * at start and not taken for damage. The key is made with the file's first use and never
  * again: a store whose key is gone is refused.
  */
+#include <base/json.h>
 #include <store/secrets_priv.h>
 
 #include <stdlib.h>
 #include <store/migrate.h>
-#include <store/store_json.h>
 
 #define CHECK_PATH "outband/key-check"
 #define CHECK_TEXT "sealed by outband"
@@ -143,7 +143,8 @@ static struct err *sealed_get(struct secrets *base, const char *path,
 			    "from a backup",
 			    base->name);
 	if (e == NULL) {
-		*out = store_json_load(buf_str(&plain));
+		*out = json_read(buf_str(&plain),
+				 JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
 		if (*out == NULL)
 			e = err_new(ERR_INTERNAL, "the sealed value is not JSON");
 	}

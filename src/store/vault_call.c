@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Requests to Vault's HTTP API and what its answers mean.
  */
+#include <base/json.h>
 #include <store/vault_priv.h>
-
-#include <store/store_json.h>
 
 #define CALL_MS 10000 /* a Vault that is silent for so long cannot be asked */
 
@@ -71,7 +70,8 @@ static struct err *fetch(struct vault *v, struct http_fetch *f, struct deadline 
 	if (e != NULL)
 		return err_wrap(e, "Vault at %s", v->addr);
 	out->status = f->status;
-	out->json = store_json_load(f->response);
+	out->json =
+		json_read(f->response, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
 	if (f->response.n > 0)
 		secret_wipe((char *)f->response.p, f->response.n);
 	return NULL;

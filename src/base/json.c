@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <base/json.h>
+
+#include <stdio.h>
+
+static bool too_deep(struct str s)
+{
+	size_t depth = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		if (quoted) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				quoted = false;
+		} else if (c == '"') {
+			quoted = true;
+		} else if (c == '{' || c == '[') {
+			if (++depth > JSON_MAX_DEPTH)
+				return true;
+		} else if ((c == '}' || c == ']') && depth > 0) {
+			depth--;
+		}
+	}
+	return false;
+}
+
+json_t *json_read(struct str text, size_t flags, json_error_t *why)
+{
+	if (too_deep(text)) {
+		if (why != NULL) {
+			*why = (json_error_t){.line = 1, .column = 1};
+			snprintf(why->text, sizeof(why->text), "nested deeper than %d levels",
+				 JSON_MAX_DEPTH);
+		}
+		return NULL;
+	}
+	return json_loadb(text.p != NULL ? text.p : "", text.n, flags, why);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * JSON from outside, read on a fiber's small stack.
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <base/str.h>
+#include <jansson.h>
+
+/* jansson recurses per level. */
+#define JSON_MAX_DEPTH 32
+
+/* As json_loadb, but NULL too when nested deeper than JSON_MAX_DEPTH. why may be NULL. */
+json_t *json_read(struct str text, size_t flags, json_error_t *why);
+
+#endif
