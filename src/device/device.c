@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <device/device.h>
 
-/* How long a connection to the firmware's web server is kept for the next call: saves a channel
- * per call when an operator clicks through pages, and leaves the pool of 8 channels free soon. */
+/* How long a connection to the firmware's web server is kept for the next call: saves a
+ * channel per call when an operator clicks through pages, and leaves the pool of 8
+ * channels free soon. */
 #define KEEP_MS 2000
 
 void device_init(struct device *d, const char *guid, const struct limiter_config *limits,

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One reachable device, however it is reached (CIRA, direct): what REST handlers and relays hold.
+ * One reachable device, however it is reached (CIRA, direct): what REST handlers and
+ * relays hold.
  *
- * The owner (mps, console) fills it and keeps a reference; each call pins it with one more, so a device
- * that goes away mid-call stays dereferenceable while its streams answer ERR_CLOSED.
+ * The owner (mps, console) fills it and keeps a reference; each call pins it with one
+ * more, so a device that goes away mid-call stays dereferenceable while its streams
+ * answer ERR_CLOSED.
  */
 #ifndef DEVICE_DEVICE_H
 #define DEVICE_DEVICE_H
@@ -18,15 +20,15 @@
 
 struct device {
 	uint32_t refs;
-	void (*destroy)(struct device *d);	/* the last reference went */
+	void (*destroy)(struct device *d); /* the last reference went */
 	/* An exchange got no answer in time: the owner checks the link. May be NULL. */
 	void (*suspect)(struct device *d);
 	char guid[UUID_TEXT_SIZE];
 	struct amt_http http;
 	struct limiter limiter;
-	bool gone;	/* the link is lost: nothing is kept for a next call */
-	bool kvm_busy, sol_busy, ider_busy;	/* redirection sessions */
-	struct amt_conn *idle;	/* a connection kept for the next call, or NULL */
+	bool gone; /* the link is lost: nothing is kept for a next call */
+	bool kvm_busy, sol_busy, ider_busy; /* redirection sessions */
+	struct amt_conn *idle; /* a connection kept for the next call, or NULL */
 	struct timer idle_timer;
 };
 
@@ -49,13 +51,13 @@ void device_call_begin(struct device_call *c, struct device *d, struct arena *a,
 /* e: the call's outcome; a connection that failed is not kept. Returns e. */
 struct err *device_call_end(struct device_call *c, struct err *e);
 
-/* How handlers get at devices: the component that serves the routes implements it and passes it as
- * http_server_config.app. */
+/* How handlers get at devices: the component that serves the routes implements it and
+ * passes it as http_server_config.app. */
 struct device_host {
-	/* ERR_NOT_FOUND when it is not reachable; another tenant's is not told apart. A reference
-	 * for the caller. */
-	struct err *(*acquire)(struct device_host *h, struct http_req *req, const char *guid,
-			       struct device **out);
+	/* ERR_NOT_FOUND when it is not reachable; another tenant's is not told apart. A
+	 * reference for the caller. */
+	struct err *(*acquire)(struct device_host *h, struct http_req *req,
+			       const char *guid, struct device **out);
 };
 
 /* Routes under /api/v1/amt, shared by mps and console. */

@@ -20,20 +20,23 @@ struct err *device_version(struct device_call *c, json_t **out)
 	struct wsman_reply r;
 	const struct wsman_class *sacs = &amt_setup_and_configuration_service_class;
 
-	TRY(wsman_enumerate(&c->wsman, &cim_software_identity_class, c->arena, exchange(c), &r));
+	TRY(wsman_enumerate(&c->wsman, &cim_software_identity_class, c->arena,
+			    exchange(c), &r));
 	json_t *list = json_array();
 	for (size_t i = 0; i < r.n_items; i++)
 		if (r.items[i].cls == &cim_software_identity_class)
-			json_array_append_new(list, object_json(r.items[i].cls, r.items[i].object));
+			json_array_append_new(
+				list, object_json(r.items[i].cls, r.items[i].object));
 	struct err *e = wsman_get(&c->wsman, sacs, NULL, c->arena, exchange(c), &r);
 	if (e != NULL) {
 		json_decref(list);
 		return e;
 	}
 	json_t *setup = object_json(sacs, r.object);
-	*out = json_pack("{s:{s:o,s:i},s:{s:O,s:{s:o,s:o},s:i}}", "CIM_SoftwareIdentity", "responses",
-			 list, "status", 200, sacs->name, "response", setup, "responses", "Header",
-			 wsman_json_header(&r), "Body", setup, "status", 200);
+	*out = json_pack("{s:{s:o,s:i},s:{s:O,s:{s:o,s:o},s:i}}", "CIM_SoftwareIdentity",
+			 "responses", list, "status", 200, sacs->name, "response", setup,
+			 "responses", "Header", wsman_json_header(&r), "Body", setup,
+			 "status", 200);
 	return NULL;
 }
 
@@ -53,7 +56,8 @@ struct err *device_amt_major(struct device_call *c, int *major)
 	struct wsman_reply r;
 
 	*major = 0;
-	TRY(wsman_enumerate(&c->wsman, &cim_software_identity_class, c->arena, exchange(c), &r));
+	TRY(wsman_enumerate(&c->wsman, &cim_software_identity_class, c->arena,
+			    exchange(c), &r));
 	for (size_t i = 0; i < r.n_items; i++) {
 		if (r.items[i].cls != &cim_software_identity_class)
 			continue;

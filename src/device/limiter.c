@@ -19,7 +19,8 @@ static void refill(struct limiter *l)
 	uint64_t gained = (uint64_t)passed * l->config->per_second;
 
 	l->refilled_ms = now;
-	l->millitokens = (uint32_t)MIN(l->millitokens + gained, (uint64_t)l->config->burst * MILLI);
+	l->millitokens = (uint32_t)MIN(l->millitokens + gained,
+				       (uint64_t)l->config->burst * MILLI);
 }
 
 struct err *limiter_enter(struct limiter *l, struct deadline until)
@@ -30,11 +31,13 @@ struct err *limiter_enter(struct limiter *l, struct deadline until)
 	bool waited = waitq_empty(&l->waiting);
 	for (;;) {
 		refill(l);
-		if (waited && l->under_way < l->config->concurrent && l->millitokens >= MILLI)
+		if (waited && l->under_way < l->config->concurrent &&
+		    l->millitokens >= MILLI)
 			break;
 		struct deadline token = DEADLINE_NEVER;
 		if (l->millitokens < MILLI)
-			token = deadline_in((MILLI - l->millitokens) / l->config->per_second + 1);
+			token = deadline_in(
+				(MILLI - l->millitokens) / l->config->per_second + 1);
 		struct err *e = waitq_wait(&l->waiting, deadline_min(token, until));
 		if (err_is(e, ERR_TIMEOUT) && !deadline_passed(until)) {
 			err_free(e);

@@ -7,7 +7,8 @@
 
 #include <device/limiter.h>
 
-static const struct limiter_config usual = {.concurrent = 3, .burst = 12, .per_second = 4};
+static const struct limiter_config usual = {
+	.concurrent = 3, .burst = 12, .per_second = 4};
 
 struct caller {
 	struct limiter *l;
@@ -105,10 +106,10 @@ static void cancelled_waiter_leaves_its_place(void *arg)
 	assert_null(e);
 }
 
-#define T(fn) \
+#define T(fn)                               \
 	static void test_##fn(void **state) \
-	{ \
-		rt_main(fn, NULL); \
+	{                                   \
+		rt_main(fn, NULL);          \
 	}
 T(at_most_three_run)
 T(burst_is_spent_then_refilled)

@@ -14,11 +14,13 @@ static struct deadline exchange(const struct device_call *c)
 	return deadline_min(c->until, deadline_in(DEVICE_EXCHANGE_MS));
 }
 
-/* A firmware without the class, or without the property, answers a fault: unknown then. */
+/* A firmware without the class, or without the property, answers a fault: unknown then.
+ */
 static struct err *os_state(struct device_call *c, enum device_os_state *os)
 {
 	struct wsman_reply r;
-	struct wsman_call get = {.op = WSMAN_GET, .cls = &ips_power_management_service_class};
+	struct wsman_call get = {.op = WSMAN_GET,
+				 .cls = &ips_power_management_service_class};
 
 	*os = DEVICE_OS_UNKNOWN;
 	TRY(wsman_exchange(&c->wsman, &get, c->arena, exchange(c), &r));
@@ -30,7 +32,8 @@ static struct err *os_state(struct device_call *c, enum device_os_state *os)
 	return NULL;
 }
 
-struct err *device_power_state(struct device_call *c, int64_t *state, enum device_os_state *os)
+struct err *device_power_state(struct device_call *c, int64_t *state,
+			       enum device_os_state *os)
 {
 	struct wsman_reply r;
 
@@ -41,23 +44,36 @@ struct err *device_power_state(struct device_call *c, int64_t *state, enum devic
 	for (size_t i = 0; i < r.n_items; i++) {
 		if (r.items[i].cls != &cim_associated_power_management_service_class)
 			continue;
-		const struct cim_associated_power_management_service *s = r.items[i].object;
+		const struct cim_associated_power_management_service *s =
+			r.items[i].object;
 		if (s->power_state.set)
 			*state = s->power_state.v;
 	}
 	return NULL;
 }
 
-/* One-shot options left from an earlier request would make this boot go elsewhere. Returns whether any
- * was set. */
+/* One-shot options left from an earlier request would make this boot go elsewhere.
+ * Returns whether any was set. */
 static bool clear_boot_options(struct amt_boot_setting_data *b)
 {
 	struct wsman_num *const flags[] = {
-		&b->bios_pause, &b->bios_setup, &b->configuration_data_reset,
-		&b->forced_progress_events, &b->lock_keyboard, &b->lock_power_button,
-		&b->lock_reset_button, &b->lock_sleep_button, &b->reflash_bios, &b->use_ider,
-		&b->use_sol, &b->use_safe_mode, &b->user_password_bypass, &b->secure_erase,
-		&b->boot_media_index, &b->firmware_verbosity, &b->ider_boot_device,
+		&b->bios_pause,
+		&b->bios_setup,
+		&b->configuration_data_reset,
+		&b->forced_progress_events,
+		&b->lock_keyboard,
+		&b->lock_power_button,
+		&b->lock_reset_button,
+		&b->lock_sleep_button,
+		&b->reflash_bios,
+		&b->use_ider,
+		&b->use_sol,
+		&b->use_safe_mode,
+		&b->user_password_bypass,
+		&b->secure_erase,
+		&b->boot_media_index,
+		&b->firmware_verbosity,
+		&b->ider_boot_device,
 	};
 	bool any = false;
 
@@ -72,25 +88,30 @@ static struct err *reset_boot(struct device_call *c)
 {
 	struct wsman_reply r;
 
-	TRY(wsman_get(&c->wsman, &amt_boot_setting_data_class, NULL, c->arena, exchange(c), &r));
+	TRY(wsman_get(&c->wsman, &amt_boot_setting_data_class, NULL, c->arena,
+		      exchange(c), &r));
 	struct amt_boot_setting_data *b = r.object;
 	if (!clear_boot_options(b))
 		return NULL;
-	struct err *e = wsman_put(&c->wsman, &amt_boot_setting_data_class, NULL, b, c->arena,
-				  exchange(c), &r);
+	struct err *e = wsman_put(&c->wsman, &amt_boot_setting_data_class, NULL, b,
+				  c->arena, exchange(c), &r);
 	return e == NULL ? NULL
-			 : err_wrap(e, "boot options of an earlier request could not be cleared");
+			 : err_wrap(e, "boot options of an earlier request could not be "
+				       "cleared");
 }
 
 static struct wsman_epr managed_system(struct wsman_selector sel[2])
 {
-	sel[0] = (struct wsman_selector){STR("CreationClassName"), STR("CIM_ComputerSystem"), NULL};
+	sel[0] = (struct wsman_selector){STR("CreationClassName"),
+					 STR("CIM_ComputerSystem"), NULL};
 	sel[1] = (struct wsman_selector){STR("Name"), STR("ManagedSystem"), NULL};
-	return (struct wsman_epr){
-		.resource_uri = str_of(cim_computer_system_class.uri), .n = 2, .selectors = sel};
+	return (struct wsman_epr){.resource_uri = str_of(cim_computer_system_class.uri),
+				  .n = 2,
+				  .selectors = sel};
 }
 
-static struct err *request_os(struct device_call *c, enum device_os_state target, int64_t *value)
+static struct err *request_os(struct device_call *c, enum device_os_state target,
+			      int64_t *value)
 {
 	struct wsman_selector sel[2];
 	struct ips_power_management_service_request_os_power_saving_state_change_in in = {
@@ -99,15 +120,16 @@ static struct err *request_os(struct device_call *c, enum device_os_state target
 	};
 	struct wsman_reply r;
 
-	TRY(wsman_invoke(&c->wsman, &ips_power_management_service_class,
-			 &ips_power_management_service_request_os_power_saving_state_change_method,
-			 NULL, &in, c->arena, exchange(c), &r));
+	TRY(wsman_invoke(
+		&c->wsman, &ips_power_management_service_class,
+		&ips_power_management_service_request_os_power_saving_state_change_method,
+		NULL, &in, c->arena, exchange(c), &r));
 	*value = r.return_value.set ? r.return_value.v : -1;
 	return NULL;
 }
 
-/* An operating system in power saving does not see a power-on. Not being able to wake it does not stop
- * the power-on. */
+/* An operating system in power saving does not see a power-on. Not being able to wake it
+ * does not stop the power-on. */
 static struct err *wake_os(struct device_call *c)
 {
 	enum device_os_state os;
@@ -124,7 +146,8 @@ static struct err *wake_os(struct device_call *c)
 	return NULL;
 }
 
-struct err *device_power_request(struct device_call *c, int state, struct wsman_reply *reply)
+struct err *device_power_request(struct device_call *c, int state,
+				 struct wsman_reply *reply)
 {
 	struct wsman_selector sel[2];
 	struct cim_power_management_service_request_power_state_change_in in = {
@@ -135,32 +158,45 @@ struct err *device_power_request(struct device_call *c, int state, struct wsman_
 	TRY(reset_boot(c));
 	if (state == STATE_ON)
 		TRY(wake_os(c));
-	return wsman_invoke(&c->wsman, &cim_power_management_service_class,
-			    &cim_power_management_service_request_power_state_change_method, NULL,
-			    &in, c->arena, exchange(c), reply);
+	return wsman_invoke(
+		&c->wsman, &cim_power_management_service_class,
+		&cim_power_management_service_request_power_state_change_method, NULL,
+		&in, c->arena, exchange(c), reply);
 }
 
 /* mps.md 10.2 */
 static const char *os_status(int64_t value)
 {
 	switch (value) {
-	case 0: return "COMPLETED_WITH_NO_ERROR";
-	case 1: return "NOT_SUPPORTED";
-	case 2: return "UNKNOWN_OR_UNSPECIFIED_ERROR";
-	case 3: return "CANNOT_COMPLETE_WITHIN_TIMEOUT_PERIOD";
-	case 4: return "FAILED";
-	case 5: return "INVALID_PARAMETER";
-	case 6: return "IN_USE";
-	case 4096: return "METHOD_PARAMETERS_CHECKED_JOB_STARTED";
-	case 4097: return "INVALID_STATE_TRANSITION";
-	case 4098: return "USE_OF_TIMEOUT_PARAMETER_NOT_SUPPORTED";
-	case 4099: return "BUSY";
-	default: return "UNKNOWN_ERROR";
+	case 0:
+		return "COMPLETED_WITH_NO_ERROR";
+	case 1:
+		return "NOT_SUPPORTED";
+	case 2:
+		return "UNKNOWN_OR_UNSPECIFIED_ERROR";
+	case 3:
+		return "CANNOT_COMPLETE_WITHIN_TIMEOUT_PERIOD";
+	case 4:
+		return "FAILED";
+	case 5:
+		return "INVALID_PARAMETER";
+	case 6:
+		return "IN_USE";
+	case 4096:
+		return "METHOD_PARAMETERS_CHECKED_JOB_STARTED";
+	case 4097:
+		return "INVALID_STATE_TRANSITION";
+	case 4098:
+		return "USE_OF_TIMEOUT_PARAMETER_NOT_SUPPORTED";
+	case 4099:
+		return "BUSY";
+	default:
+		return "UNKNOWN_ERROR";
 	}
 }
 
-struct err *device_os_request(struct device_call *c, enum device_os_state target, int64_t *value,
-			      const char **text)
+struct err *device_os_request(struct device_call *c, enum device_os_state target,
+			      int64_t *value, const char **text)
 {
 	enum device_os_state os;
 
@@ -193,7 +229,8 @@ struct err *device_power_capabilities(struct device_call *c, json_t **out)
 	struct wsman_reply r;
 
 	TRY(device_amt_major(c, &major));
-	TRY(wsman_get(&c->wsman, &amt_boot_capabilities_class, NULL, c->arena, exchange(c), &r));
+	TRY(wsman_get(&c->wsman, &amt_boot_capabilities_class, NULL, c->arena,
+		      exchange(c), &r));
 	const struct amt_boot_capabilities *b = r.object;
 	const struct {
 		bool has;
@@ -223,6 +260,7 @@ struct err *device_power_capabilities(struct device_call *c, json_t **out)
 	*out = json_object();
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (rows[i].has)
-			json_object_set_new(*out, rows[i].label, json_integer(rows[i].code));
+			json_object_set_new(*out, rows[i].label,
+					    json_integer(rows[i].code));
 	return NULL;
 }

@@ -8,20 +8,20 @@
 #include <mps/presence.h>
 #include <net/tls.h>
 
-#define LOGIN_MS 15000	/* record and secret */
+#define LOGIN_MS 15000 /* record and secret */
 #define CERTS_MS 60000
 #define OPEN_RETRY_MS 250
 #define LOG_REFUSED_PER_S 10
 
-/* One TCP connection on the CIRA port, from accept to the end of its session. References: one by
- * the link's own life (until its session closed), one by each call under way. */
+/* One TCP connection on the CIRA port, from accept to the end of its session. References:
+ * one by the link's own life (until its session closed), one by each call under way. */
 struct link {
 	struct device device;
 	struct cira *cira;
 	struct list pending;	/* in cira->pending until logged in */
-	struct link *hash_next;	/* in cira->buckets while logged in */
+	struct link *hash_next; /* in cira->buckets while logged in */
 	bool logged_in, login_running;
-	uint8_t uuid[16];	/* SMBIOS order; key of the map */
+	uint8_t uuid[16]; /* SMBIOS order; key of the map */
 	char *tenant;
 	struct tls_handshake *handshake;
 	struct apf_session *session;
@@ -34,13 +34,13 @@ struct cira {
 	SSL_CTX *tls;
 	struct apf_config apf;
 	struct limiter_config limits;
-	struct list pending;	/* oldest first */
+	struct list pending; /* oldest first */
 	size_t n_pending, max_pending, handshake_ms;
 	struct link **buckets;
 	size_t n_buckets, n_connected, n_links;
 	bool last_seen, stopping;
 	struct fiber_group logins;
-	struct waitq drained;	/* n_links became 0 */
+	struct waitq drained; /* n_links became 0 */
 	int64_t log_second;
 	unsigned logged;
 };
@@ -68,7 +68,8 @@ static struct link **bucket_of(struct cira *c, const uint8_t uuid[16])
 
 	memcpy(&a, uuid, 8);
 	memcpy(&b, uuid + 8, 8);
-	/* UUIDs that count up differ in the last byte alone: every input bit must reach the low ones. */
+	/* UUIDs that count up differ in the last byte alone: every input bit must reach
+	 * the low ones. */
 	uint64_t h = (a ^ (b << 1 | b >> 63)) * 0x9e3779b97f4a7c15u;
 	h = (h ^ h >> 32) * 0xff51afd7ed558ccdu;
 	return &c->buckets[(h ^ h >> 33) & (c->n_buckets - 1)];
@@ -153,7 +154,8 @@ static void pending_remove(struct link *l)
 	l->cira->n_pending--;
 }
 
-static struct err *link_open(void *arg, uint16_t port, struct deadline until, struct stream **out)
+static struct err *link_open(void *arg, uint16_t port, struct deadline until,
+			     struct stream **out)
 {
 	struct link *l = arg;
 
@@ -164,7 +166,8 @@ static struct err *link_open(void *arg, uint16_t port, struct deadline until, st
 		struct err *e = apf_channel_open(l->session, port, until, out);
 		if (!err_is(e, ERR_DEVICE) || deadline_left_ms(until) < OPEN_RETRY_MS)
 			return e;
-		/* Firmware short of channels refuses at random, for a moment (wire-amt.md 1.5). */
+		/* Firmware short of channels refuses at random, for a moment
+		 * (wire-amt.md 1.5). */
 		err_free(e);
 		TRY(fiber_sleep_ms(OPEN_RETRY_MS));
 	}
@@ -187,12 +190,12 @@ static void on_version(struct apf_session *s, const struct apf_msg *m, void *arg
 }
 
 struct login {
-	struct link *link;	/* a reference */
+	struct link *link; /* a reference */
 	struct secret user, password;
 };
 
-/* The record and the secret decide (mps.md 4). A device without a stored password is refused:
- * upstream lets it in on its user name alone. */
+/* The record and the secret decide (mps.md 4). A device without a stored password is
+ * refused: upstream lets it in on its user name alone. */
 static struct err *login_check(struct login *g, struct arena *a, char **tenant)
 {
 	struct mps *m = g->link->cira->mps;
@@ -232,8 +235,10 @@ static void login_refused(struct link *l, struct err *e)
 	if (l->session == NULL)
 		return;
 	if (err_is(e, ERR_UNAVAILABLE) || err_is(e, ERR_TIMEOUT)) {
-		/* Not the device's fault: it shall try again, not believe its password wrong. */
-		apf_session_close(l->session, APF_BY_UNAVAILABLE, "login not possible now");
+		/* Not the device's fault: it shall try again, not believe its password
+		 * wrong. */
+		apf_session_close(l->session, APF_BY_UNAVAILABLE,
+				  "login not possible now");
 		return;
 	}
 	apf_auth_reply(l->session, false);
@@ -247,14 +252,16 @@ static void login_accepted(struct link *l, char *take_tenant)
 
 	l->tenant = take_tenant;
 	if (old != NULL) {
-		log_info("device connected anew, old link dropped", F_STR("guid", l->device.guid));
+		log_info("device connected anew, old link dropped",
+			 F_STR("guid", l->device.guid));
 		map_remove(c, old);
 		apf_session_close(old->session, APF_BY_APPLICATION, "connected anew");
 	}
 	pending_remove(l);
 	map_add(c, l);
 	presence_connected(c->mps->presence, l->device.guid);
-	log_info("device connected", F_STR("guid", l->device.guid), F_STR("peer", l->peer.addr));
+	log_info("device connected", F_STR("guid", l->device.guid),
+		 F_STR("peer", l->peer.addr));
 	apf_auth_reply(l->session, true);
 }
 
@@ -271,7 +278,7 @@ static void login_run(void *arg)
 		login_refused(l, e);
 		err_free(e);
 	} else if (l->session == NULL || l->cira->stopping) {
-		free(tenant);	/* gone meanwhile */
+		free(tenant); /* gone meanwhile */
 	} else {
 		login_accepted(l, tenant);
 	}
@@ -282,7 +289,8 @@ static void login_run(void *arg)
 	device_unref(&l->device);
 }
 
-static void on_auth(struct apf_session *s, struct str user, struct str password, void *arg)
+static void on_auth(struct apf_session *s, struct str user, struct str password,
+		    void *arg)
 {
 	struct link *l = arg;
 
@@ -320,8 +328,8 @@ static void on_closed(struct apf_session *s, const char *why, void *arg)
 		log_info("device disconnected", F_STR("guid", l->device.guid),
 			 F_STR("reason", why));
 	} else if (may_log(c)) {
-		log_info("CIRA connection closed before login", F_STR("peer", l->peer.addr),
-			 F_STR("reason", why));
+		log_info("CIRA connection closed before login",
+			 F_STR("peer", l->peer.addr), F_STR("reason", why));
 	}
 	device_unref(&l->device);
 }
@@ -340,7 +348,8 @@ static void on_tls(struct stream *tls, struct err *why, void *arg)
 	l->handshake = NULL;
 	if (tls == NULL) {
 		if (may_log(l->cira))
-			log_info("CIRA handshake failed", F_STR("peer", l->peer.addr), F_ERR(why));
+			log_info("CIRA handshake failed", F_STR("peer", l->peer.addr),
+				 F_ERR(why));
 		err_free(why);
 		pending_remove(l);
 		device_unref(&l->device);
@@ -356,7 +365,8 @@ static void drop_oldest(struct cira *c)
 
 	pending_remove(l);
 	if (l->session != NULL) {
-		apf_session_close(l->session, APF_BY_TOO_MANY, "too many connections logging in");
+		apf_session_close(l->session, APF_BY_TOO_MANY,
+				  "too many connections logging in");
 		return;
 	}
 	if (l->handshake != NULL)
@@ -380,7 +390,8 @@ static void on_accept(struct stream *s, const struct net_peer *peer, void *arg)
 	c->n_links++;
 	list_add_tail(&c->pending, &l->pending);
 	c->n_pending++;
-	l->handshake = tls_accept_start(s, c->tls, deadline_in((int64_t)c->handshake_ms), on_tls, l);
+	l->handshake = tls_accept_start(s, c->tls, deadline_in((int64_t)c->handshake_ms),
+					on_tls, l);
 }
 
 /* ---- start and stop ---- */
@@ -428,7 +439,9 @@ static struct err *make_tls(struct cira *c)
 		.cert_pem = certs.cert_pem,
 		.key_pem = certs.key_pem.p,
 		.min_version = oldest,
-		.ciphers = ciphers != NULL ? ciphers : modern ? TLS_CIPHERS_CIRA : NULL,
+		.ciphers = ciphers != NULL ? ciphers
+			   : modern	   ? TLS_CIPHERS_CIRA
+					   : NULL,
 	};
 	struct err *e = tls_server_ctx(&tls, &c->tls);
 	c->mps->root_pem = certs.root_pem;
@@ -439,7 +452,8 @@ static struct err *make_tls(struct cira *c)
 
 static struct err *listen_on(struct cira *c)
 {
-	TRY(listener_open(config_str(c->mps->config, "mps.cira.listen"), on_accept, c, &c->listener));
+	TRY(listener_open(config_str(c->mps->config, "mps.cira.listen"), on_accept, c,
+			  &c->listener));
 	log_info("waiting for devices", F_STR("cira", listener_name(c->listener)));
 	return NULL;
 }
@@ -530,7 +544,8 @@ bool cira_disconnect(struct cira *c, const char *guid)
 	return true;
 }
 
-struct err *cira_credentials(struct cira *c, struct device *d, bool fresh, struct deadline until)
+struct err *cira_credentials(struct cira *c, struct device *d, bool fresh,
+			     struct deadline until)
 {
 	char path[64];
 	_cleanup_(secret_fini) struct secret password = {0};
@@ -538,11 +553,14 @@ struct err *cira_credentials(struct cira *c, struct device *d, bool fresh, struc
 	if (!fresh && d->http.user.p != NULL)
 		return NULL;
 	snprintf(path, sizeof(path), "devices/%s", d->guid);
-	struct err *e = secrets_get_text(c->mps->secrets, path, "AMT_PASSWORD", until, &password);
+	struct err *e =
+		secrets_get_text(c->mps->secrets, path, "AMT_PASSWORD", until, &password);
 	if (err_is(e, ERR_NOT_FOUND))
-		return err_wrap_as(ERR_DEVICE, e, "no AMT password is stored for device %s", d->guid);
+		return err_wrap_as(ERR_DEVICE, e,
+				   "no AMT password is stored for device %s", d->guid);
 	TRY(e);
-	amt_http_credentials(&d->http, STR("admin"), (struct str){password.p, password.n});
+	amt_http_credentials(&d->http, STR("admin"),
+			     (struct str){password.p, password.n});
 	return NULL;
 }
 

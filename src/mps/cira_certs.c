@@ -12,7 +12,7 @@
 #define SECRET_PATH "MPSCerts"
 #define ROOT_BITS 3072
 #define DAY_S 86400L
-#define BACKDATE_DAYS 365L	/* AMT's clock may be wrong */
+#define BACKDATE_DAYS 365L /* AMT's clock may be wrong */
 #define VALID_DAYS (30L * 365L)
 
 static void x509_freep(X509 **x)
@@ -100,8 +100,8 @@ static bool add_name(X509_NAME *name, const char *field, const char *value)
 {
 	if (value == NULL || value[0] == '\0')
 		return true;
-	return X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, (const uint8_t *)value, -1,
-					  -1, 0) == 1;
+	return X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8,
+					  (const uint8_t *)value, -1, -1, 0) == 1;
 }
 
 /* Serial, validity and key; 128-bit positive serial where upstream has 1..100000. */
@@ -116,7 +116,8 @@ static bool fill_basics(X509 *x, EVP_PKEY *key)
 	BN_free(bn);
 	return ok && X509_set_version(x, X509_VERSION_3) &&
 	       X509_gmtime_adj(X509_getm_notBefore(x), -BACKDATE_DAYS * DAY_S) != NULL &&
-	       X509_time_adj_ex(X509_getm_notAfter(x), (int)VALID_DAYS, 0, NULL) != NULL &&
+	       X509_time_adj_ex(X509_getm_notAfter(x), (int)VALID_DAYS, 0, NULL) !=
+		       NULL &&
 	       X509_set_pubkey(x, key);
 }
 
@@ -155,11 +156,12 @@ static void subject_alt_names(const char *cn, struct buf *b)
 	uint8_t addr[16];
 	bool ip = inet_pton(AF_INET, cn, addr) == 1 || inet_pton(AF_INET6, cn, addr) == 1;
 
-	buf_addf(b, "URI:http://%s/,URI:http://localhost/,%s:%s", cn, ip ? "IP" : "DNS", cn);
+	buf_addf(b, "URI:http://%s/,URI:http://localhost/,%s:%s", cn, ip ? "IP" : "DNS",
+		 cn);
 }
 
-static struct err *make_leaf(const struct cira_cert_request *want, EVP_PKEY *key, X509 *root,
-			     EVP_PKEY *root_key, X509 **out)
+static struct err *make_leaf(const struct cira_cert_request *want, EVP_PKEY *key,
+			     X509 *root, EVP_PKEY *root_key, X509 **out)
 {
 	X509 *x = X509_new();
 	struct buf san = {0};
@@ -169,7 +171,8 @@ static struct err *make_leaf(const struct cira_cert_request *want, EVP_PKEY *key
 		return openssl_err("server certificate");
 	subject_alt_names(want->common_name, &san);
 	X509_NAME *name = X509_get_subject_name(x);
-	bool ok = add_name(name, "CN", want->common_name) && add_name(name, "C", want->country) &&
+	bool ok = add_name(name, "CN", want->common_name) &&
+		  add_name(name, "C", want->country) &&
 		  add_name(name, "O", want->organization) &&
 		  X509_set_issuer_name(x, X509_get_subject_name(root)) &&
 		  add_ext(x, root, NID_basic_constraints, "CA:FALSE") &&
@@ -182,11 +185,12 @@ static struct err *make_leaf(const struct cira_cert_request *want, EVP_PKEY *key
 		  add_ext(x, root, NID_subject_alt_name, san.p) &&
 		  X509_sign(x, root_key, EVP_sha384()) > 0;
 	buf_fini(&san);
-	return ok ? NULL : openssl_err("server certificate (is mps.common_name a host name?)");
+	return ok ? NULL
+		  : openssl_err("server certificate (is mps.common_name a host name?)");
 }
 
-/* Key generation takes a second: the server's key is made on one worker while another makes the
- * root. */
+/* Key generation takes a second: the server's key is made on one worker while another
+ * makes the root. */
 struct key_job {
 	struct offload_job job;
 	unsigned bits;
@@ -212,7 +216,8 @@ static void key_done(void *arg)
 
 static void key_start(struct key_job *k, unsigned bits)
 {
-	*k = (struct key_job){.job = {.run = key_run, .done = key_done, .arg = k}, .bits = bits};
+	*k = (struct key_job){.job = {.run = key_run, .done = key_done, .arg = k},
+			      .bits = bits};
 	waitq_init(&k->wake);
 	offload_submit(offload_crypto(), &k->job);
 }
@@ -228,7 +233,8 @@ static void key_wait(struct key_job *k)
 
 struct make_job {
 	const struct cira_cert_request *want;
-	const char *root_pem;	/* with root_key_pem: only the server's certificate is made */
+	const char
+		*root_pem; /* with root_key_pem: only the server's certificate is made */
 	const char *root_key_pem;
 	X509 *root;
 	EVP_PKEY *root_key, *key;
@@ -242,8 +248,9 @@ static struct err *make_or_read_root(struct make_job *job)
 	if (job->root_pem != NULL) {
 		job->root = x509_from_pem(job->root_pem);
 		job->root_key = pkey_from_pem(job->root_key_pem);
-		return job->root != NULL && job->root_key != NULL ? NULL
-								   : openssl_err("stored CIRA root");
+		return job->root != NULL && job->root_key != NULL
+			       ? NULL
+			       : openssl_err("stored CIRA root");
 	}
 	job->root_key = EVP_RSA_gen(ROOT_BITS);
 	if (job->root_key == NULL)
@@ -301,11 +308,11 @@ static struct err *make_certs(struct make_job *job, struct deadline until)
 
 static json_t *certs_json(const struct cira_certs *c, const struct secret *root_key)
 {
-	return json_pack("{s:{s:s,s:s,s:s,s:b,s:b,s:n},s:{s:s,s:s,s:s},s:s}", "mps_tls_config",
-			 "cert", c->cert_pem, "key", c->key_pem.p, "minVersion", "TLSv1",
-			 "requestCert", 1, "rejectUnauthorized", 0, "ciphers", "web_tls_config",
-			 "ca", c->root_pem, "cert", c->cert_pem, "key", c->key_pem.p, "root_key",
-			 root_key->p);
+	return json_pack("{s:{s:s,s:s,s:s,s:b,s:b,s:n},s:{s:s,s:s,s:s},s:s}",
+			 "mps_tls_config", "cert", c->cert_pem, "key", c->key_pem.p,
+			 "minVersion", "TLSv1", "requestCert", 1, "rejectUnauthorized", 0,
+			 "ciphers", "web_tls_config", "ca", c->root_pem, "cert",
+			 c->cert_pem, "key", c->key_pem.p, "root_key", root_key->p);
 }
 
 /* Makes what is missing and stores it before anybody can see it. */
@@ -313,8 +320,10 @@ static struct err *make_and_store(struct secrets *s, const struct cira_cert_requ
 				  const char *root_pem, const char *root_key_pem,
 				  struct deadline until, struct cira_certs *out)
 {
-	struct make_job job = {
-		.want = want, .root_pem = root_pem, .root_key_pem = root_key_pem, .out = out};
+	struct make_job job = {.want = want,
+			       .root_pem = root_pem,
+			       .root_key_pem = root_key_pem,
+			       .out = out};
 	struct err *e = make_certs(&job, until);
 
 	if (e == NULL) {
@@ -337,12 +346,14 @@ static bool cn_is(const char *cert_pem, const char *want)
 
 	if (x == NULL)
 		return false;
-	X509_NAME_get_text_by_NID(X509_get_subject_name(x), NID_commonName, cn, sizeof(cn));
+	X509_NAME_get_text_by_NID(X509_get_subject_name(x), NID_commonName, cn,
+				  sizeof(cn));
 	return strcmp(cn, want) == 0;
 }
 
-static struct err *adopt(struct secrets *s, json_t *stored, const struct cira_cert_request *want,
-			 struct deadline until, struct cira_certs *out)
+static struct err *adopt(struct secrets *s, json_t *stored,
+			 const struct cira_cert_request *want, struct deadline until,
+			 struct cira_certs *out)
 {
 	const char *root = text_at(stored, "web_tls_config", "ca");
 	const char *cert = text_at(stored, "mps_tls_config", "cert");
@@ -350,17 +361,20 @@ static struct err *adopt(struct secrets *s, json_t *stored, const struct cira_ce
 	const char *root_key = json_string_value(json_object_get(stored, "root_key"));
 
 	if (root == NULL || cert == NULL || key == NULL)
-		return err_new(ERR_INTERNAL,
-			       "secret %s has not the expected keys; restore it, or delete it to make "
-			       "new certificates (every device must then be configured anew)",
-			       SECRET_PATH);
+		return err_new(
+			ERR_INTERNAL,
+			"secret %s has not the expected keys; restore it, or delete it "
+			"to make "
+			"new certificates (every device must then be configured anew)",
+			SECRET_PATH);
 	if (!cn_is(cert, want->common_name)) {
 		if (root_key != NULL) {
 			log_info("CIRA server certificate made for a new name",
 				 F_STR("common_name", want->common_name));
 			return make_and_store(s, want, root, root_key, until, out);
 		}
-		log_warn("CIRA certificate has another common name and its root key is not stored",
+		log_warn("CIRA certificate has another common name and its root key is "
+			 "not stored",
 			 F_STR("common_name", want->common_name));
 	}
 	out->root_pem = xstrdup(root);

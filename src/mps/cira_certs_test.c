@@ -20,10 +20,13 @@ struct fixture {
 
 static const struct cira_cert_request localhost = {
 	.common_name = "localhost", .country = "US", .key_bits = 2048};
-static const struct cira_cert_request other = {
-	.common_name = "mps.example.com", .country = "US", .organization = "Corp", .key_bits = 2048};
+static const struct cira_cert_request other = {.common_name = "mps.example.com",
+					       .country = "US",
+					       .organization = "Corp",
+					       .key_bits = 2048};
 
-static int remove_entry(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+static int remove_entry(const char *path, const struct stat *st, int flag,
+			struct FTW *ftw)
 {
 	return remove(path);
 }
@@ -77,9 +80,11 @@ static void made_certificates_are_as_amt_accepts(void *arg)
 	assert_null(cira_certs_load(f.secrets, &localhost, UNTIL, &c));
 	assert_signed_by(c.cert_pem, c.root_pem);
 	X509 *leaf = parse(c.cert_pem), *root = parse(c.root_pem);
-	X509_NAME_get_text_by_NID(X509_get_subject_name(leaf), NID_commonName, cn, sizeof(cn));
+	X509_NAME_get_text_by_NID(X509_get_subject_name(leaf), NID_commonName, cn,
+				  sizeof(cn));
 	assert_string_equal(cn, "localhost");
-	X509_NAME_get_text_by_NID(X509_get_subject_name(root), NID_commonName, cn, sizeof(cn));
+	X509_NAME_get_text_by_NID(X509_get_subject_name(root), NID_commonName, cn,
+				  sizeof(cn));
 	assert_int_equal(strncmp(cn, "MPSRoot-", 8), 0);
 	assert_int_equal(strlen(cn), 14);
 	assert_int_equal(X509_check_ca(root), 1);
@@ -89,7 +94,9 @@ static void made_certificates_are_as_amt_accepts(void *arg)
 	assert_true(X509_cmp_current_time(X509_get0_notBefore(leaf)) < 0);
 	assert_int_equal(EVP_PKEY_get_bits(X509_get0_pubkey(root)), 3072);
 	assert_int_equal(EVP_PKEY_get_bits(X509_get0_pubkey(leaf)), 2048);
-	assert_int_equal(X509_check_host(leaf, "localhost", 0, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, NULL), 1);
+	assert_int_equal(X509_check_host(leaf, "localhost", 0,
+					 X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, NULL),
+			 1);
 	X509_free(leaf);
 	X509_free(root);
 	cira_certs_fini(&c);
@@ -152,7 +159,8 @@ static void damaged_secret_is_an_error_and_stays(void *arg)
 static void unreachable_store_makes_nothing(void *arg)
 {
 	/* Port 1 of loopback: nobody listens. */
-	struct secrets_config sc = {.url = "vault+http://127.0.0.1:1", .vault_path = "secret/data/",
+	struct secrets_config sc = {.url = "vault+http://127.0.0.1:1",
+				    .vault_path = "secret/data/",
 				    .vault_token = "t"};
 	struct secrets *s;
 	struct cira_certs c;
@@ -165,10 +173,10 @@ static void unreachable_store_makes_nothing(void *arg)
 	secrets_close(s);
 }
 
-#define T(fn) \
+#define T(fn)                               \
 	static void test_##fn(void **state) \
-	{ \
-		rt_main(fn, NULL); \
+	{                                   \
+		rt_main(fn, NULL);          \
 	}
 T(made_certificates_are_as_amt_accepts)
 T(stored_certificates_are_kept)

@@ -43,8 +43,10 @@ static struct err *listen_rest(struct mps *m)
 	TRY(http_server_listen(m->http, at, NULL));
 	if (iam_mode_none(m->iam) && !http_server_is_loopback(m->http))
 		return err_new(ERR_INVALID,
-			       "auth.mode is none, which is only allowed on a loopback listener, but "
-			       "mps.rest.listen is %s", at);
+			       "auth.mode is none, which is only allowed on a loopback "
+			       "listener, but "
+			       "mps.rest.listen is %s",
+			       at);
 	log_info("REST is served", F_STR("at", at));
 	return NULL;
 }
@@ -59,8 +61,8 @@ static struct err *start(struct mps *m)
 	return NULL;
 }
 
-struct err *mps_start(const struct config *c, struct db *d, struct secrets *s, struct iam *i,
-		      struct mps **out)
+struct err *mps_start(const struct config *c, struct db *d, struct secrets *s,
+		      struct iam *i, struct mps **out)
 {
 	struct mps *m = xcalloc(1, sizeof(*m));
 

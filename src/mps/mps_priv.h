@@ -11,7 +11,7 @@ struct cira;
 struct presence;
 
 struct mps {
-	struct device_host host;	/* http_server_config.app points here */
+	struct device_host host; /* http_server_config.app points here */
 	const struct config *config;
 	struct db *db;
 	struct secrets *secrets;
@@ -19,8 +19,8 @@ struct mps {
 	struct http_server *http;
 	struct cira *cira;
 	struct presence *presence;
-	const char *instance;	/* written to devices.mpsinstance */
-	char *root_pem;	/* what GET /ciracert answers */
+	const char *instance; /* written to devices.mpsinstance */
+	char *root_pem;	      /* what GET /ciracert answers */
 };
 
 static inline struct mps *mps_of(struct http_req *req)
@@ -32,8 +32,8 @@ static inline const struct iam_caller *mps_caller(const struct http_req *req)
 	return req->caller;
 }
 
-/* mps_api.c: every route but device_routes, the before hook (authentication, permissions), the error
- * bodies of mps.md 0.2. */
+/* mps_api.c: every route but device_routes, the before hook (authentication,
+ * permissions), the error bodies of mps.md 0.2. */
 struct http_server *mps_api_new(struct mps *m);
 
 #endif

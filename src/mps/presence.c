@@ -4,8 +4,8 @@
 #include <base/log.h>
 #include <mps/mps_store.h>
 
-#define FLUSH_MS 50	/* connects and disconnects show this soon */
-#define SEEN_MS 5000	/* keep-alives may wait longer */
+#define FLUSH_MS 50  /* connects and disconnects show this soon */
+#define SEEN_MS 5000 /* keep-alives may wait longer */
 #define BATCH 512
 #define WRITE_MS 30000
 #define RETRY_MS 1000
@@ -20,7 +20,7 @@ struct entry {
 
 struct presence {
 	struct mps *mps;
-	struct list pending;	/* in order of first change */
+	struct list pending; /* in order of first change */
 	struct entry **buckets;
 	size_t n_buckets, n;
 	bool urgent, stopping;
@@ -45,7 +45,7 @@ static void grow(struct presence *p)
 	p->n_buckets *= 2;
 	free(p->buckets);
 	p->buckets = xcalloc(p->n_buckets, sizeof(*p->buckets));
-	list_for_each(l, &p->pending) {
+	list_for_each (l, &p->pending) {
 		struct entry *e = list_entry(l, struct entry, link);
 		e->hash_next = NULL;
 		*slot(p, e->guid) = e;
@@ -158,8 +158,9 @@ static struct err *flush(struct presence *p)
 	return NULL;
 }
 
-/* Rows that a former run of this instance left as connected. Only now, when this process holds the
- * listeners: a second server started by mistake must not clear a running one's rows. */
+/* Rows that a former run of this instance left as connected. Only now, when this process
+ * holds the listeners: a second server started by mistake must not clear a running one's
+ * rows. */
 static void clear_stale(struct presence *p)
 {
 	bool failing = false;
@@ -170,7 +171,8 @@ static void clear_stale(struct presence *p)
 		if (e == NULL)
 			return;
 		if (!failing)
-			log_warn("stale ownership not cleared, will be tried again", F_ERR(e));
+			log_warn("stale ownership not cleared, will be tried again",
+				 F_ERR(e));
 		failing = true;
 		err_free(e);
 		err_free(fiber_sleep_ms(RETRY_MS));
@@ -185,8 +187,8 @@ static void writer(void *arg)
 	clear_stale(p);
 	while (!p->stopping) {
 		/* Let a batch gather; a connect cuts the wait short. */
-		struct deadline until = list_empty(&p->pending) ? DEADLINE_NEVER
-								: deadline_in(SEEN_MS);
+		struct deadline until =
+			list_empty(&p->pending) ? DEADLINE_NEVER : deadline_in(SEEN_MS);
 		while (!p->stopping && !p->urgent && !deadline_passed(until)) {
 			err_free(waitq_wait(&p->wake, until));
 			if (fiber_cancelled())
@@ -200,7 +202,8 @@ static void writer(void *arg)
 		struct err *e = flush(p);
 		if (e != NULL) {
 			if (!failing)
-				log_warn("device status not written, will be tried again", F_ERR(e));
+				log_warn("device status not written, will be tried again",
+					 F_ERR(e));
 			failing = true;
 			err_free(e);
 			if (p->stopping)
@@ -237,11 +240,12 @@ void presence_stop(struct presence *p)
 	p->stopping = true;
 	waitq_wake_all(&p->wake);
 	fiber_group_join(&p->group, false);
-	struct err *e = mps_presence_clear(p->mps->db, p->mps->instance, deadline_in(WRITE_MS));
+	struct err *e =
+		mps_presence_clear(p->mps->db, p->mps->instance, deadline_in(WRITE_MS));
 	if (e != NULL)
 		log_warn("ownership not cleared at stop", F_ERR(e));
 	err_free(e);
-	list_for_each_safe(l, &p->pending)
+	list_for_each_safe (l, &p->pending)
 		free(list_entry(l, struct entry, link));
 	free(p->buckets);
 	free(p);

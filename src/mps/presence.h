@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who is connected where, in the database: connectionStatus, mpsInstance, lastConnected, lastSeen,
- * lastDisconnected. Written in batches by one fiber, so that a thousand keep-alives cost one
- * transaction; the newest state of a device wins. Ownership is cleared only by its owner (the
- * UPDATE's WHERE names this instance and the connection's start), so a late time-out here cannot wipe what another instance
- * wrote.
+ * Who is connected where, in the database: connectionStatus, mpsInstance, lastConnected,
+ * lastSeen, lastDisconnected. Written in batches by one fiber, so that a thousand
+ * keep-alives cost one transaction; the newest state of a device wins. Ownership is
+ * cleared only by its owner (the UPDATE's WHERE names this instance and the connection's
+ * start), so a late time-out here cannot wipe what another instance wrote.
  */
 #ifndef MPS_PRESENCE_H
 #define MPS_PRESENCE_H
 
 #include <mps/mps_priv.h>
 
-/* Clears what a former run of this instance left behind, before anything else is written. The listeners
- * must be held already. */
+/* Clears what a former run of this instance left behind, before anything else is written.
+ * The listeners must be held already. */
 struct presence *presence_start(struct mps *m);
 /* Writes what is pending and gives up this instance's ownership. */
 OB_SUSPENDS void presence_stop(struct presence *p);

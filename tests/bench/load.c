@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Closed-loop HTTP load on loopback: N keep-alive connections, each sends its next request when the last one
- * was answered. Prints one JSON line: rate, latencies, statuses.
+ * Closed-loop HTTP load on loopback: N keep-alive connections, each sends its next
+ * request when the last one was answered. Prints one JSON line: rate, latencies,
+ * statuses.
  *
- * Usage: load --port P --clients N --seconds S [--requests R] [--method M] [--body TEXT] --path TEMPLATE
+ * Usage: load --port P --clients N --seconds S [--requests R] [--method M] [--body TEXT]
+ * --path TEMPLATE
  *             [--uuid BASE --count N]
- * "{guid}" in the template becomes a random one of the devices. The token comes from LOAD_TOKEN.
+ * "{guid}" in the template becomes a random one of the devices. The token comes from
+ * LOAD_TOKEN.
  */
 #include <base/cursor.h>
 #include <base/encode.h>
@@ -30,7 +33,7 @@ struct load {
 	uint8_t uuid[16];
 	bool stop;
 	uint64_t sent, by_class[6], errors, bytes;
-	uint32_t *samples;	/* microseconds */
+	uint32_t *samples; /* microseconds */
 	size_t n_samples;
 	struct fiber_group group;
 	char first_error[200];
@@ -64,12 +67,13 @@ static void make_request(struct load *l, struct buf *out, unsigned *seed)
 	if (mark != NULL)
 		guid_at(l, (uint32_t)rand_r(seed) % l->count, guid);
 	int before = mark != NULL ? (int)(mark - l->path) : (int)strlen(l->path);
-	buf_addf(out, "%s %.*s%s%s HTTP/1.1\r\nHost: localhost\r\n", l->method, before, l->path, guid,
-		 mark != NULL ? mark + 6 : "");
+	buf_addf(out, "%s %.*s%s%s HTTP/1.1\r\nHost: localhost\r\n", l->method, before,
+		 l->path, guid, mark != NULL ? mark + 6 : "");
 	if (l->token != NULL)
 		buf_addf(out, "Authorization: Bearer %s\r\n", l->token);
 	if (l->body != NULL)
-		buf_addf(out, "Content-Type: application/json\r\nContent-Length: %zu\r\n", strlen(l->body));
+		buf_addf(out, "Content-Type: application/json\r\nContent-Length: %zu\r\n",
+			 strlen(l->body));
 	buf_adds(out, "\r\n");
 	if (l->body != NULL)
 		buf_adds(out, l->body);
@@ -150,7 +154,8 @@ static void client_run(void *arg)
 	if (e != NULL) {
 		struct arena a = {0};
 		if (l->errors++ == 0)
-			snprintf(l->first_error, sizeof(l->first_error), "%s", err_str(e, &a));
+			snprintf(l->first_error, sizeof(l->first_error), "%s",
+				 err_str(e, &a));
 		arena_fini(&a);
 		err_free(e);
 	}
@@ -167,7 +172,9 @@ static int compare(const void *a, const void *b)
 
 static double percentile_ms(const struct load *l, double p)
 {
-	return l->n_samples == 0 ? 0 : l->samples[(size_t)(p * (double)(l->n_samples - 1))] / 1000.0;
+	return l->n_samples == 0
+		       ? 0
+		       : l->samples[(size_t)(p * (double)(l->n_samples - 1))] / 1000.0;
 }
 
 static void stop_clients(void *arg)
@@ -192,36 +199,61 @@ static void load_main(void *arg)
 	getrusage(RUSAGE_SELF, &ru);
 	qsort(l->samples, l->n_samples, sizeof(*l->samples), compare);
 	uint64_t ok = l->by_class[2];
-	printf("{\"requests\":%zu,\"ok\":%llu,\"failed\":%llu,\"errors\":%llu,\"seconds\":%.3f,\"rate\":%.1f,"
-	       "\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,\"cpu_s\":%.3f,\"first_error\":\"%s\"}\n",
-	       l->n_samples, (unsigned long long)ok, (unsigned long long)(l->n_samples - ok),
-	       (unsigned long long)l->errors, took, (double)ok / took, percentile_ms(l, 0.5),
-	       percentile_ms(l, 0.99), percentile_ms(l, 1.0),
+	printf("{\"requests\":%zu,\"ok\":%llu,\"failed\":%llu,\"errors\":%llu,"
+	       "\"seconds\":%.3f,\"rate\":%.1f,"
+	       "\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,\"cpu_s\":%.3f,\"first_"
+	       "error\":\"%s\"}\n",
+	       l->n_samples, (unsigned long long)ok,
+	       (unsigned long long)(l->n_samples - ok), (unsigned long long)l->errors,
+	       took, (double)ok / took, percentile_ms(l, 0.5), percentile_ms(l, 0.99),
+	       percentile_ms(l, 1.0),
 	       (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) +
-		       (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6, l->first_error);
+		       (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6,
+	       l->first_error);
 }
 
 int main(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"port", 1, NULL, 'p'},	   {"clients", 1, NULL, 'c'}, {"seconds", 1, NULL, 's'},
-		{"requests", 1, NULL, 'r'}, {"method", 1, NULL, 'm'},  {"path", 1, NULL, 'P'},
-		{"body", 1, NULL, 'b'},	   {"uuid", 1, NULL, 'u'},    {"count", 1, NULL, 'n'},
-		{0}};
-	struct load l = {.clients = 1, .seconds = 5, .count = 1, .method = "GET",
-			 .max_requests = UINT64_MAX, .token = getenv("LOAD_TOKEN")};
+		{"port", 1, NULL, 'p'},	   {"clients", 1, NULL, 'c'},
+		{"seconds", 1, NULL, 's'}, {"requests", 1, NULL, 'r'},
+		{"method", 1, NULL, 'm'},  {"path", 1, NULL, 'P'},
+		{"body", 1, NULL, 'b'},	   {"uuid", 1, NULL, 'u'},
+		{"count", 1, NULL, 'n'},   {0}};
+	struct load l = {.clients = 1,
+			 .seconds = 5,
+			 .count = 1,
+			 .method = "GET",
+			 .max_requests = UINT64_MAX,
+			 .token = getenv("LOAD_TOKEN")};
 	int ch;
 
 	while ((ch = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		switch (ch) {
-		case 'p': l.port = (uint16_t)atoi(optarg); break;
-		case 'c': l.clients = (unsigned)atoi(optarg); break;
-		case 's': l.seconds = (unsigned)atoi(optarg); break;
-		case 'r': l.max_requests = strtoull(optarg, NULL, 10); break;
-		case 'm': l.method = optarg; break;
-		case 'P': l.path = optarg; break;
-		case 'b': l.body = optarg; break;
-		case 'n': l.count = (unsigned)atoi(optarg); break;
+		case 'p':
+			l.port = (uint16_t)atoi(optarg);
+			break;
+		case 'c':
+			l.clients = (unsigned)atoi(optarg);
+			break;
+		case 's':
+			l.seconds = (unsigned)atoi(optarg);
+			break;
+		case 'r':
+			l.max_requests = strtoull(optarg, NULL, 10);
+			break;
+		case 'm':
+			l.method = optarg;
+			break;
+		case 'P':
+			l.path = optarg;
+			break;
+		case 'b':
+			l.body = optarg;
+			break;
+		case 'n':
+			l.count = (unsigned)atoi(optarg);
+			break;
 		case 'u':
 			if (uuid_smbios_from_text(str_of(optarg), l.uuid))
 				break;
