@@ -71,6 +71,27 @@ static void write_datetime(const struct wsman_writer *w, struct str text)
 	buf_addc(w->out, '>');
 }
 
+/* What clients are known to write first, in that order, then the rest: unlike a Put's,
+ * the order inside an embedded instance is not known to be free.
+ */
+static void write_embedded(const struct wsman_writer *w, const struct wsman_class *c,
+			   const void *object)
+{
+	unsigned nth = 0;
+	size_t i = 0;
+
+	while (i < c->n_fields) {
+		for (nth++, i = 0; i < c->n_fields; i++)
+			if (c->fields[i].flags >> WSMAN_SENT_SHIFT == nth)
+				break;
+		if (i < c->n_fields)
+			wsman_write_fields(w, &c->fields[i], 1, object);
+	}
+	for (i = 0; i < c->n_fields; i++)
+		if (c->fields[i].flags >> WSMAN_SENT_SHIFT == 0)
+			wsman_write_fields(w, &c->fields[i], 1, object);
+}
+
 /* <h:Parameter xmlns:q="class">...: the way upstream sends embedded instances. */
 static void write_object(const struct wsman_writer *w, const char *name,
 			 const struct wsman_item *i)
@@ -85,7 +106,7 @@ static void write_object(const struct wsman_writer *w, const char *name,
 	wsman_lit(w->out, " xmlns:q=\"");
 	buf_adds(w->out, i->cls->uri);
 	wsman_lit(w->out, "\">");
-	wsman_write_fields(&inner, i->cls->fields, i->cls->n_fields, i->object);
+	write_embedded(&inner, i->cls, i->object);
 	close_tag(w, name);
 }
 

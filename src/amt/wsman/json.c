@@ -68,6 +68,11 @@ static json_t *epr_json(const struct wsman_epr *e)
 	return j;
 }
 
+static json_t *field_text_json(const struct wsman_field *f, struct str s)
+{
+	return text_json(f->flags & WSMAN_SECRET ? STR("") : s);
+}
+
 /* NULL when absent. */
 static json_t *array_json(const struct wsman_field *f, const void *member)
 {
@@ -78,7 +83,7 @@ static json_t *array_json(const struct wsman_field *f, const void *member)
 
 	if (f->kind == WSMAN_STR)
 		for (size_t i = 0; i < strs->n; i++)
-			json_array_append_new(j, text_json(strs->v[i]));
+			json_array_append_new(j, field_text_json(f, strs->v[i]));
 	else if (f->kind == WSMAN_EPR)
 		for (size_t i = 0; i < eprs->n; i++)
 			json_array_append_new(j, epr_json(&eprs->v[i]));
@@ -100,7 +105,7 @@ static json_t *scalar_json(const struct wsman_field *f, const void *member)
 
 	switch (f->kind) {
 	case WSMAN_STR:
-		return s->p != NULL ? text_json(*s) : NULL;
+		return s->p != NULL ? field_text_json(f, *s) : NULL;
 	case WSMAN_DATETIME:
 		if (s->p == NULL)
 			return NULL;

@@ -3,6 +3,8 @@
  */
 #include <amt/wsman/message_test.h>
 
+#include <amt/wsman/classes/wifi.h>
+
 static void assert_json(json_t *j, const char *want)
 {
 	char *text = json_dumps(j, JSON_COMPACT | JSON_PRESERVE_ORDER);
@@ -167,6 +169,21 @@ static void method_output(void **state)
 		    "{\"Component\":[1,4294967295],\"ReturnValue\":2076}");
 }
 
+static void secrets_are_empty(void **state)
+{
+	struct str keys[] = {STR("0102"), STR("0304")};
+	const struct amt_boot_setting_data boot = {.rse_password = STR("P@ssw0rd"),
+						   .instance_id = STR("0")};
+	const struct cim_wifi_endpoint_settings wifi = {
+		.psk_pass_phrase = STR("P@ssw0rd"), .keys = {2, keys}};
+
+	(void)state;
+	assert_json(print(&amt_boot_setting_data_class, &boot),
+		    "{\"InstanceID\":\"0\",\"RSEPassword\":\"\"}");
+	assert_json(print(&cim_wifi_endpoint_settings_class, &wifi),
+		    "{\"Keys\":[\"\",\"\"],\"PSKPassPhrase\":\"\"}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +194,7 @@ int main(void)
 		T(number_beyond_signed_64_bits),
 		T(nested_reference_and_address_alone),
 		T(method_output),
+		T(secrets_are_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

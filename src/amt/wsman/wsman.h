@@ -27,6 +27,10 @@ enum wsman_kind {
 #define WSMAN_KEY 2u
 #define WSMAN_REQUIRED 4u	/* in a Put or as a method parameter */
 #define WSMAN_READONLY 8u
+#define WSMAN_SECRET 16u	/* firmware reads it back empty; printed empty */
+/* nth (from 1, without gaps) of what clients write first, when the instance is embedded */
+#define WSMAN_SENT(n) ((unsigned)(n) << WSMAN_SENT_SHIFT)
+#define WSMAN_SENT_SHIFT 8
 
 /* Values in class structs. Absent, empty and present are distinct: absent text has p NULL. */
 struct wsman_num {
@@ -86,6 +90,7 @@ struct wsman_class {
 	size_t n_fields, size;
 	const struct wsman_method *const *methods;
 	size_t n_methods;
+	uint16_t ops;	/* 1u << each enum wsman_op that firmware has for it; methods apart */
 	bool dated;	/* firmware declares the namespace of Datetime with it */
 };
 
@@ -188,8 +193,8 @@ void wsman_encode_fault(struct buf *out, const struct wsman_request *rq, uint64_
 			enum wsman_fault_kind kind);
 
 /* Printing: upstream's JSON of an instance (attributes dropped, EPRs as nested objects, a repeated
- * element is an array only when there are several), properties typed by the class description; new
- * reference. */
+ * element is an array only when there are several), properties typed by the class description,
+ * secrets empty; new reference. */
 json_t *wsman_json_object(const struct wsman_field *fields, size_t n, const void *object);
 /* {"To":...,"RelatesTo":...,"Action":...,"MessageID":...,"ResourceURI":...}, all strings. */
 json_t *wsman_json_header(const struct wsman_reply *r);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * General settings of the management engine. wsman.md B.2.
+ * General settings of the management engine, its web page. wsman.md B.2.
  */
 #ifndef AMT_WSMAN_CLASSES_GENERAL_H
 #define AMT_WSMAN_CLASSES_GENERAL_H
@@ -53,9 +53,23 @@
 	M(amt_general_settings_authenticate, "AMTAuthenticate", \
 	  AMT_GENERAL_SETTINGS_AUTHENTICATE_IN, AMT_GENERAL_SETTINGS_AUTHENTICATE_OUT)
 
-#define WSMAN_GENERAL_CLASSES(C) /* struct, family, wire name, rows, methods, dated */ \
+#define AMT_WEB_UI_SERVICE(F, T) /* member, wire name, kind, flags */ \
+	F(T, creation_class_name, "CreationClassName", STR, WSMAN_KEY) \
+	F(T, element_name, "ElementName", STR, 0) \
+	F(T, enabled_state, "EnabledState", U16, WSMAN_READONLY) \
+	F(T, name, "Name", STR, WSMAN_KEY) \
+	F(T, system_creation_class_name, "SystemCreationClassName", STR, WSMAN_KEY) \
+	F(T, system_name, "SystemName", STR, WSMAN_KEY)
+
+#define AMT_WEB_UI_SERVICE_METHODS(M) /* name, wire name, in, out */ \
+	M(amt_web_ui_service_request_state_change, "RequestStateChange", \
+	  WSMAN_STATE_IN, WSMAN_JOB_RETURN)
+
+#define WSMAN_GENERAL_CLASSES(C) /* struct, family, wire name, rows, methods, ops, dated */ \
 	C(amt_general_settings, AMT, "AMT_GeneralSettings", \
-	  AMT_GENERAL_SETTINGS, AMT_GENERAL_SETTINGS_METHODS, false)
+	  AMT_GENERAL_SETTINGS, AMT_GENERAL_SETTINGS_METHODS, PUT, false) \
+	C(amt_web_ui_service, AMT, "AMT_WebUIService", \
+	  AMT_WEB_UI_SERVICE, AMT_WEB_UI_SERVICE_METHODS, READ, true)
 
 WSMAN_GENERAL_CLASSES(WSMAN_DECLARE_CLASS)
 /* clang-format on */

@@ -8,8 +8,13 @@
  *	struct amt_foo_bar_in, amt_foo_bar_out;	parameters of method Bar
  *	extern amt_foo_bar_method;		its description
  * and class.c expands the same list to the descriptions. A new class is its rows, a row in its
- * header's list and a line in class.c's sorted table.
+ * header's list and a line in class.c's sorted table; a new header is one more in all.h.
  *
+ * Properties are those that firmware sends, also where no client knows them; names of client models
+ * that firmware does not know are left out. Classes that are known from their schema alone have what
+ * they inherit too. Enumerations are C enums where code uses them; values.h has the names of all.
+ *
+ * ops: READ (Get, Enumerate), and what else firmware has.
  * dated: firmware declares the namespace of Datetime in replies that hold the class, set or not
  * (classes that inherit InstallDate, Issued or Expires).
  */
@@ -57,6 +62,13 @@
 #define WSMAN_KIND_STRS WSMAN_STR, WSMAN_ARRAY
 #define WSMAN_KIND_EPRS WSMAN_EPR, WSMAN_ARRAY
 
+#define WSMAN_OPS_READ \
+	(1u << WSMAN_GET | 1u << WSMAN_ENUMERATE | 1u << WSMAN_PULL | 1u << WSMAN_RELEASE)
+#define WSMAN_OPS_PUT (WSMAN_OPS_READ | 1u << WSMAN_PUT)
+#define WSMAN_OPS_DELETE (WSMAN_OPS_READ | 1u << WSMAN_DELETE)
+#define WSMAN_OPS_PUT_DELETE (WSMAN_OPS_PUT | WSMAN_OPS_DELETE)
+#define WSMAN_OPS_ALL (WSMAN_OPS_PUT_DELETE | 1u << WSMAN_CREATE)
+
 /* clang-format off */
 /* Lists that many classes share. */
 #define WSMAN_NO_ROWS(F, T)
@@ -66,6 +78,12 @@
 #define WSMAN_JOB_RETURN(F, T) \
 	F(T, job, "Job", EPR, 0) \
 	F(T, return_value, "ReturnValue", U32, 0)
+#define WSMAN_DEPENDENCY(F, T) \
+	F(T, antecedent, "Antecedent", EPR, WSMAN_KEY) \
+	F(T, dependent, "Dependent", EPR, WSMAN_KEY)
+#define WSMAN_CREDENTIAL_CONTEXT(F, T) \
+	F(T, element_in_context, "ElementInContext", EPR, WSMAN_KEY) \
+	F(T, element_providing_context, "ElementProvidingContext", EPR, WSMAN_KEY)
 /* RequestStateChange */
 #define WSMAN_STATE_IN(F, T) \
 	F(T, requested_state, "RequestedState", U16, 0) \
@@ -78,7 +96,7 @@
 	struct name##_out { OUT(WSMAN_ROW_MEMBER, ) }; \
 	extern const struct wsman_method name##_method;
 
-#define WSMAN_DECLARE_CLASS(name, family, wire, ROWS, METHODS, dated) \
+#define WSMAN_DECLARE_CLASS(name, family, wire, ROWS, METHODS, ops, dated) \
 	struct name { ROWS(WSMAN_ROW_MEMBER, ) }; \
 	METHODS(WSMAN_DECLARE_METHOD) \
 	extern const struct wsman_class name##_class;
