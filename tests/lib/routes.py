@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every route of the product, read from its sources and checked against the built program, so that a test
+over all routes notices a new one."""
+import re
+from pathlib import Path
+
+from lib.process import ROOT, program
+
+ROW = re.compile(r'\{\s*(?:\.method\s*=\s*)?"(GET|POST|PUT|PATCH|DELETE)",\s*(?:\.path\s*=\s*)?"(/[^"]+)"(.*?)\},', re.S)
+
+
+def every_route():
+    """{(method, path): set of the permissions it needs}"""
+    routes = {}
+    for file in sorted((ROOT / "src").rglob("*.c")):
+        if re.search("_(test|fake)", file.name):
+            continue
+        text = file.read_text()
+        rows = ROW.findall(text)
+        assert rows or "const struct http_route " not in re.sub(r"const struct http_route \*", "", text), \
+            f"{file} has routes that are not understood here"
+        for method, path, rest in rows:
+            needs = set(re.findall(r"\bIAM_(\w+)", rest))
+            assert needs, f"{method} {path} in {file} needs no permission"
+            assert (method, path) not in routes, f"{method} {path} is there twice"
+            routes[method, path] = needs
+    built = {p.decode() for p in re.findall(rb"\0(/(?:api|relay)/[^\0%]+)(?=\0)", Path(program("outband", True)).read_bytes())}
+    assert built == {path for _, path in routes}, "paths in the program differ from those found in the sources"
+    return routes
