@@ -35,7 +35,7 @@ enum ips_cert_chain {
 	F(T, name, "Name", STR, WSMAN_KEY) \
 	F(T, password_model, "PasswordModel", U8, 0) \
 	F(T, provisioning_mode, "ProvisioningMode", U8, WSMAN_READONLY) \
-	F(T, provisioning_server_otp, "ProvisioningServerOTP", STR, WSMAN_SECRET) \
+	F(T, provisioning_server_otp, "ProvisioningServerOTP", STR, 0) \
 	F(T, provisioning_state, "ProvisioningState", U8, WSMAN_READONLY) \
 	F(T, requested_state, "RequestedState", U16, WSMAN_READONLY) \
 	F(T, system_creation_class_name, "SystemCreationClassName", STR, WSMAN_KEY) \
