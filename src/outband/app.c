@@ -195,7 +195,7 @@ static struct err *load_config(struct app *app, const struct parsed *p)
 	return NULL;
 }
 
-static void init_log(const struct config *c)
+static void init_log(const struct config *c, bool json)
 {
 	const char *level = config_str(c, "log.level"),
 		   *format = config_str(c, "log.format");
@@ -204,6 +204,7 @@ static void init_log(const struct config *c)
 	log_level_parse(level, &l);
 	log_init(l, strcmp(format, "json") == 0	   ? LOG_JSON
 		    : strcmp(format, "human") == 0 ? LOG_HUMAN
+		    : json			   ? LOG_JSON
 						   : LOG_AUTO);
 }
 
@@ -235,7 +236,7 @@ bool app_init(struct app *app, int argc, char **argv, const char *usage,
 		app->exit_code = 2;
 		return false;
 	}
-	init_log(app->config);
+	init_log(app->config, app->json);
 	secret_protect_process();
 	app->exit_code = 0;
 	return true;

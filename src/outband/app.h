@@ -9,6 +9,7 @@
 #include <net/http_client.h>
 #include <store/db.h>
 #include <store/secrets.h>
+#include <limits.h>
 
 struct app {
 	struct config *config;
@@ -26,6 +27,10 @@ struct app {
 	int n_args;
 	int exit_code;
 };
+
+/* A command that takes plain arguments looks at their number itself, and repeats none of them in a
+ * message: one may be a secret. */
+#define APP_ANY_ARGS INT_MAX
 
 /* Reads options and configuration; prints to stderr and returns false on a mistake. extra: options of
  * the command beyond the common ones. max_args: how many plain arguments it takes. */

@@ -31,7 +31,7 @@ struct child {
 };
 
 struct demo {
-	bool once, tty, stopping;
+	bool once, json, tty, stopping;
 	char dir[64];
 	char bin[4096], sim[4096]; /* paths of the programs */
 	char password[24], device_password[24];
@@ -42,6 +42,7 @@ struct demo {
 	struct arena arena;
 	struct waitq stop;
 	int exit_code, steps;
+	const char *step_text;
 	int64_t step_since;
 };
 
@@ -50,14 +51,31 @@ struct demo {
 static void step(struct demo *d, const char *text)
 {
 	d->step_since = clock_mono_ms();
-	printf("%2d. %-58s ", ++d->steps, text);
+	d->step_text = text;
+	d->steps++;
+	if (!d->json)
+		printf("%2d. %-58s ", d->steps, text);
 	fflush(stdout);
+}
+
+static void say(json_t *take_json)
+{
+	json_dumpf(take_json, stdout, JSON_COMPACT);
+	putchar('\n');
+	fflush(stdout);
+	json_decref(take_json);
 }
 
 static void held(struct demo *d, const char *result)
 {
-	printf("%s %s (%d ms)\n", d->tty ? "\033[32mok\033[0m" : "ok", result,
-	       (int)(clock_mono_ms() - d->step_since));
+	int ms = (int)(clock_mono_ms() - d->step_since);
+
+	if (d->json) {
+		say(json_pack("{s:i,s:s,s:s,s:i}", "step", d->steps, "what", d->step_text,
+			      "result", result, "ms", ms));
+		return;
+	}
+	printf("%s %s (%d ms)\n", d->tty ? "\033[32mok\033[0m" : "ok", result, ms);
 	fflush(stdout);
 }
 
@@ -450,14 +468,40 @@ static void on_stop(int signum, void *arg)
 	waitq_wake_all(&d->stop);
 }
 
+static void say_where(struct demo *d)
+{
+	const char *url =
+		arena_printf(&d->arena, "http://127.0.0.1:%u/api/v1", d->rest_port);
+
+	if (d->json)
+		say(json_pack("{s:s,s:s,s:s}", "url", url, "username", "admin",
+			      "password", d->password));
+	else
+		printf("\nREST API  %s   user admin   password %s\n"
+		       "Ctrl-C stops server and devices.\n",
+		       url, d->password);
+	fflush(stdout);
+}
+
 static void serve_on(struct demo *d)
 {
-	printf("\nREST API  http://127.0.0.1:%u/api/v1   user admin   password %s\n"
-	       "Ctrl-C stops server and devices.\n",
-	       d->rest_port, d->password);
-	fflush(stdout);
+	say_where(d);
 	while (!d->stopping && d->server.running)
 		err_free(waitq_wait(&d->stop, deadline_in(1000)));
+}
+
+static void say_failure(struct demo *d, const struct err *e)
+{
+	struct buf b = {0};
+
+	err_text(e, &b);
+	if (d->json)
+		say(json_pack("{s:i,s:s,s:s}", "step", d->steps, "error", b.p, "logs",
+			      d->dir));
+	else
+		printf("%s\n\n%s\nLogs are kept in %s\n",
+		       d->tty ? "\033[31mfailed\033[0m" : "failed", b.p, d->dir);
+	buf_fini(&b);
 }
 
 static void demo_main(void *arg)
@@ -470,11 +514,7 @@ static void demo_main(void *arg)
 	if (e == NULL && !d->once)
 		serve_on(d);
 	if (e != NULL) {
-		struct buf b = {0};
-		err_text(e, &b);
-		printf("%s\n\n%s\nLogs are kept in %s\n",
-		       d->tty ? "\033[31mfailed\033[0m" : "failed", b.p, d->dir);
-		buf_fini(&b);
+		say_failure(d, e);
 		d->exit_code = 1;
 	}
 	child_stop(&d->import);
@@ -482,7 +522,9 @@ static void demo_main(void *arg)
 	child_stop(&d->server);
 	if (e == NULL) {
 		nftw(d->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-		if (d->once)
+		if (d->once && d->json)
+			say(json_pack("{s:i}", "held", d->steps));
+		else if (d->once)
 			printf("\nAll %d steps held.\n", d->steps);
 	}
 	err_free(e);
@@ -507,6 +549,7 @@ int cmd_demo(int argc, char **argv)
 		app_fini(&app);
 		return app.exit_code;
 	}
+	d.json = app.json;
 	app_fini(&app);
 	d.once = once != NULL;
 	rt_init();

@@ -165,7 +165,7 @@ int cmd_secret(int argc, char **argv)
 		"value, from standard input\n"
 		"       outband secret list [FOLDER/]     names below a folder\n";
 
-	if (app_init(&app, argc, argv, usage, NULL, 0, 3))
+	if (app_init(&app, argc, argv, usage, NULL, 0, APP_ANY_ARGS))
 		rt_main(secret_main, &app);
 	app_fini(&app);
 	return app.exit_code;
