@@ -3,6 +3,8 @@
  */
 #include <amt/wsman/wsman.h>
 
+#include <rt/fiber.h>
+
 #define MAX_PULLS 100
 #define MAX_ITEMS 1000
 #define HTTP_OK 200
@@ -13,20 +15,25 @@ static struct err *post(struct wsman *w, const struct wsman_call *call, uint32_t
 {
 	/* A Put or a method may carry a password. */
 	_cleanup_(buf_fini_wipe) struct buf rq = {0};
-	struct err *e;
 
 	wsman_encode_request(&rq, call, id);
-	if (w->enter != NULL)
-		TRY(w->enter(w->limiter_arg, until));
-	e = amt_conn_post(w->conn, buf_str(&rq), a, until, out);
-	if (w->leave != NULL)
-		w->leave(w->limiter_arg);
-	return e;
+	return amt_conn_post(w->conn, buf_str(&rq), a, until, out);
 }
 
-struct err *wsman_exchange(struct wsman *w, const struct wsman_call *call,
-			   struct arena *a, struct deadline until,
-			   struct wsman_reply *out)
+static struct err *enter(struct wsman *w, struct deadline until)
+{
+	return w->enter != NULL ? w->enter(w->limiter_arg, until) : NULL;
+}
+
+static void leave(struct wsman *w)
+{
+	if (w->leave != NULL)
+		w->leave(w->limiter_arg);
+}
+
+static struct err *exchange(struct wsman *w, const struct wsman_call *call,
+			    struct arena *a, struct deadline until,
+			    struct wsman_reply *out)
 {
 	uint32_t id = w->next_id++;
 	struct amt_response rs = {0};
@@ -51,22 +58,39 @@ struct err *wsman_exchange(struct wsman *w, const struct wsman_call *call,
 	return NULL;
 }
 
-/* Exchange in which a fault is an error. */
+struct err *wsman_exchange(struct wsman *w, const struct wsman_call *call,
+			   struct arena *a, struct deadline until,
+			   struct wsman_reply *out)
+{
+	TRY(enter(w, until));
+	struct err *e = exchange(w, call, a, until, out);
+
+	leave(w);
+	return e;
+}
+
+/* A fault is an error. */
+static struct err *fault_check(const struct wsman_call *call,
+			       const struct wsman_reply *reply)
+{
+	struct str what = STR("fault");
+
+	if (!reply->is_fault)
+		return NULL;
+	if (reply->fault.subcode.n > 0)
+		what = reply->fault.subcode;
+	return err_new(ERR_DEVICE, "%s%s%s: " STR_FMT ": " STR_FMT, call->cls->name,
+		       call->method != NULL ? "." : "",
+		       call->method != NULL ? call->method->name : "", STR_ARG(what),
+		       STR_ARG(reply->fault.reason));
+}
+
 static struct err *call_device(struct wsman *w, const struct wsman_call *call,
 			       struct arena *a, struct deadline until,
 			       struct wsman_reply *out)
 {
-	struct str what = STR("fault");
-
 	TRY(wsman_exchange(w, call, a, until, out));
-	if (!out->is_fault)
-		return NULL;
-	if (out->fault.subcode.n > 0)
-		what = out->fault.subcode;
-	return err_new(ERR_DEVICE, "%s%s%s: " STR_FMT ": " STR_FMT, call->cls->name,
-		       call->method != NULL ? "." : "",
-		       call->method != NULL ? call->method->name : "", STR_ARG(what),
-		       STR_ARG(out->fault.reason));
+	return fault_check(call, out);
 }
 
 struct err *wsman_get(struct wsman *w, const struct wsman_class *c,
@@ -113,19 +137,26 @@ static struct err *prepend(struct arena *a, const struct wsman_item *items, size
 	return NULL;
 }
 
+static struct err *page(struct wsman *w, const struct wsman_call *call, struct arena *a,
+			struct deadline until, struct wsman_reply *out)
+{
+	TRY(exchange(w, call, a, until, out));
+	return fault_check(call, out);
+}
+
 /* A page without a new context keeps the one it was asked with. */
-struct err *wsman_enumerate(struct wsman *w, const struct wsman_class *c, struct arena *a,
-			    struct deadline until, struct wsman_reply *out)
+static struct err *pages(struct wsman *w, const struct wsman_class *c, struct arena *a,
+			 struct deadline until, struct wsman_reply *out)
 {
 	struct wsman_call call = {.op = WSMAN_ENUMERATE, .cls = c};
 	struct wsman_item *items = NULL;
 	size_t n = 0;
 
-	TRY(call_device(w, &call, a, until, out));
+	TRY(page(w, &call, a, until, out));
 	call.op = WSMAN_PULL;
 	call.context = out->context;
 	for (int pulls = 0; pulls < MAX_PULLS; pulls++) {
-		TRY(call_device(w, &call, a, until, out));
+		TRY(page(w, &call, a, until, out));
 		TRY(prepend(a, items, n, out));
 		if (out->end_of_sequence)
 			return NULL;
@@ -136,6 +167,22 @@ struct err *wsman_enumerate(struct wsman *w, const struct wsman_class *c, struct
 	}
 	return err_new(ERR_DEVICE, "the device does not come to an end of its list of %s",
 		       c->name);
+}
+
+/* Firmware keeps a context from Enumerate to the last Pull. It has a few of them only and
+ * frees a lost one after a minute or so, until when everybody's enumerations fail
+ * (Concurrency, wsman.md A.6). So the limiter counts the whole as one, and who gives up
+ * meanwhile finishes first. */
+struct err *wsman_enumerate(struct wsman *w, const struct wsman_class *c, struct arena *a,
+			    struct deadline until, struct wsman_reply *out)
+{
+	TRY(enter(w, until));
+	fiber_shield(1);
+	struct err *e = pages(w, c, a, until, out);
+
+	fiber_shield(-1);
+	leave(w);
+	return e;
 }
 
 struct err *wsman_invoke(struct wsman *w, const struct wsman_class *c,

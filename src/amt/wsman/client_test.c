@@ -3,6 +3,8 @@
  */
 #include <amt/wsman/message_test.h>
 
+#include <rt/fiber.h>
+
 /* --- the device --- */
 
 static struct script {
@@ -13,6 +15,7 @@ static size_t script_at, script_len;
 static struct buf last_request;
 static int entered, left;
 static bool refuse_entry;
+static bool cancel; /* whoever asks, at each exchange */
 
 /* Pages without end, from the second exchange on. */
 static bool endless;
@@ -34,6 +37,10 @@ struct err *amt_conn_post(struct amt_conn *c, struct str body, struct arena *a,
 	const struct script *s;
 
 	(void)c, (void)a, (void)until;
+	if (cancel) {
+		fiber_cancel(fiber_self());
+		TRY(fiber_yield());
+	}
 	if (endless && script_at > 0) {
 		*rs = (struct amt_response){.status = 200,
 					    .body = str_of(endless_page())};
@@ -72,7 +79,7 @@ static struct wsman start(size_t n, const struct script *s)
 	script_at = 0;
 	entered = left = 0;
 	refuse_entry = false;
-	endless = false;
+	endless = cancel = false;
 	return (struct wsman){.enter = enter, .leave = leave};
 }
 
@@ -251,10 +258,29 @@ static void put_and_invoke(void **state)
 	assert_int_equal(r.return_value.v, 4097);
 }
 
+struct enumeration {
+	struct wsman *w;
+	struct wsman_reply *r;
+	struct err *e;
+	bool cancelled; /* before its last moment */
+};
+
+static void enumerate_run(void *arg)
+{
+	struct enumeration *n = arg;
+
+	n->e = wsman_enumerate(n->w, &cim_software_identity_class, &arena, DEADLINE_NEVER,
+			       n->r);
+	n->cancelled = fiber_cancelled();
+}
+
+/* In a fiber, as it always is. */
 static struct err *enumerate(struct wsman *w, struct wsman_reply *r)
 {
-	return wsman_enumerate(w, &cim_software_identity_class, &arena, DEADLINE_NEVER,
-			       r);
+	struct enumeration n = {.w = w, .r = r};
+
+	rt_main(enumerate_run, &n);
+	return n.e;
 }
 
 static void enumerate_in_one_page(void **state)
@@ -307,6 +333,33 @@ static void page_without_context_is_continued_with_the_old_one(void **state)
 	assert_non_null(
 		strstr(last_request.p, "<EnumerationContext>01000000-0000</Enumeration"));
 	assert_int_equal(r.n_items, 1);
+}
+
+/* A context that is not pulled to its end is lost to everybody for a while. */
+static void cancelled_enumeration_comes_to_its_end(void **state)
+{
+	struct wsman w =
+		START({200, CONTEXT("0")}, {200, PULLED("1", MORE("2"), ITEM("a"), "")},
+		      {200, PULLED("2", "", ITEM("b"), END)});
+	struct wsman_reply r;
+	struct enumeration n = {.w = &w, .r = &r};
+
+	(void)state;
+	cancel = true;
+	rt_main(enumerate_run, &n);
+	assert_null(n.e);
+	assert_int_equal(r.n_items, 2);
+	assert_true(n.cancelled);
+}
+
+static void enumeration_enters_the_limiter_once(void **state)
+{
+	struct wsman w = START({200, CONTEXT("0")}, {200, PULLED("1", "", "", END)});
+	struct wsman_reply r;
+
+	(void)state;
+	assert_null(enumerate(&w, &r));
+	assert_int_equal(entered, 1);
 }
 
 static void enumerate_of_nothing(void **state)
@@ -378,6 +431,8 @@ int main(void)
 		T(enumerate_in_one_page),
 		T(enumerate_over_pages_keeps_the_order),
 		T(page_without_context_is_continued_with_the_old_one),
+		T(cancelled_enumeration_comes_to_its_end),
+		T(enumeration_enters_the_limiter_once),
 		T(enumerate_of_nothing),
 		T(fault_in_a_later_page_is_an_error),
 		T(too_many_items_are_refused),

@@ -201,11 +201,11 @@ json_t *wsman_json_header(const struct wsman_reply *r);
 
 /* ---- client calls ---- */
 
-/* Permission to talk to the firmware now; wraps one exchange (the device's limiter). */
 struct wsman {
 	struct amt_conn *conn;
 	uint32_t next_id;
-	/* Called around each exchange; either may be NULL. */
+	/* Permission to talk to the firmware now (the device's limiter): called around each
+	 * exchange, and once around a whole enumeration. Either may be NULL. */
 	struct err *(*enter)(void *arg, struct deadline until);
 	void (*leave)(void *arg);
 	void *limiter_arg;
@@ -223,7 +223,8 @@ OB_MUST_CHECK OB_SUSPENDS struct err *wsman_put(struct wsman *w, const struct ws
 						 const struct wsman_epr *selectors,
 						 const void *object, struct arena *a,
 						 struct deadline until, struct wsman_reply *out);
-/* Enumerate, then Pull until EndOfSequence (limits: 1000 items, 100 pulls). */
+/* Enumerate, then Pull until EndOfSequence (limits: 1000 items, 100 pulls). Not cancelled once it
+ * began: give it a short deadline. */
 OB_MUST_CHECK OB_SUSPENDS struct err *wsman_enumerate(struct wsman *w, const struct wsman_class *c,
 						       struct arena *a, struct deadline until,
 						       struct wsman_reply *out);
