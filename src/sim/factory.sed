@@ -1,0 +1,4 @@
+# Text to lines of a C string.
+s/["\\]/\\&/g
+s/^/"/
+s/$/\\n"/
