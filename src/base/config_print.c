@@ -253,11 +253,11 @@ void config_sample(const struct config *c, struct buf *out)
 	}
 }
 
-/* Table cells: the bar separates columns. */
+/* Table cells: the bar separates columns, and < would begin a tag. */
 static void add_cell(struct buf *out, const char *s)
 {
 	for (; *s != '\0'; s++) {
-		if (*s == '|')
+		if (*s == '|' || *s == '<')
 			buf_addc(out, '\\');
 		buf_addc(out, *s);
 	}
