@@ -189,8 +189,7 @@ void digest_ha1(struct str user, struct str realm, struct str password, char out
 	md5_hex((const struct str[]){user, realm, password}, 3, out);
 }
 
-/* qop empty: the older form of RFC 2069. */
-static void response_hex(const struct digest_response *r, const char ha1[33],
+void digest_response_hex(const struct digest_response *r, const char ha1[33],
 			 const char *method, char out[33])
 {
 	char ha2[33];
@@ -234,7 +233,7 @@ const char *digest_authorize(struct arena *a, const struct digest_challenge *c,
 		.nc_text = str_of(nc_text),
 		.cnonce = str_of(cnonce),
 	};
-	response_hex(&r, ha1, method, response);
+	digest_response_hex(&r, ha1, method, response);
 	buf_adds(&b, "Digest ");
 	add_quoted(&b, "username", user);
 	add_quoted(&b, "realm", c->realm);
@@ -289,6 +288,6 @@ bool digest_verify(const struct digest_response *r, const char ha1[33],
 {
 	char want[33];
 
-	response_hex(r, ha1, method, want);
+	digest_response_hex(r, ha1, method, want);
 	return r->response.n == 32 && CRYPTO_memcmp(want, r->response.p, 32) == 0;
 }

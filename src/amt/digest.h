@@ -30,6 +30,9 @@ struct digest_response {
 };
 /* Value of Authorization: quoted or not, any order. */
 bool digest_parse_response(struct arena *a, struct str value, struct digest_response *r);
+/* What r->response must be, from its other members; qop empty: the form of RFC 2069. */
+void digest_response_hex(const struct digest_response *r, const char ha1[33],
+			 const char *method, char out[33]);
 /* Constant-time check of the response for a method; the caller checks nonce, realm, user.
  */
 bool digest_verify(const struct digest_response *r, const char ha1[33],
