@@ -5,7 +5,11 @@ OUTBAND_PEER_MPS_URL          its REST API without a gateway before it, http://H
 OUTBAND_PEER_MPS_CIRA         HOST:PORT of its CIRA listener, HOST as in its certificate
 OUTBAND_PEER_MPS_VAULT        the KV version 2 store (engine "secret") where it looks up passwords, http://HOST:PORT
 OUTBAND_PEER_MPS_VAULT_TOKEN  a token that may write there
+OUTBAND_PEER_MPS_DB           URL of its PostgreSQL database, for the test in which ours takes it over (which adds
+                              our tables, indexes and triggers to it)
 """
+import difflib
+import json
 from urllib.parse import urlsplit
 
 import pytest
@@ -26,7 +30,7 @@ def rest_at(url, token=None):
 class Upstream:
     def __init__(self, url, cira, vault, vault_token, folder):
         self.rest, self.cira, self.folder = rest_at(url), cira, folder
-        self.vault, self.vault_head = rest_at(vault), {"X-Vault-Token": vault_token}
+        self.vault_url, self.vault, self.vault_head = vault, rest_at(vault), {"X-Vault-Token": vault_token}
         self.registered, self.devices = [], []
 
     def register(self, guid, password=DEVICE_PASSWORD):
@@ -106,12 +110,15 @@ def test_device_with_wrong_password_is_refused_and_tries_again(upstream, new_gui
     assert sim.running() and not upstream.rest.connected(guid)
 
 
+# Numbers of single messages; a password, which ours never shows.
+LEFT_OUT = ("MessageID", "RelatesTo", "ProvisioningServerOTP")
+
+
 def plain(answer):
-    """Without the numbers of single messages; versions as text, as the API describes them (upstream makes
-    numbers and truth values of those that look so)."""
+    """What must be the same. Versions as text, as the API describes them: upstream makes numbers and truth
+    values of those that look so."""
     if isinstance(answer, dict):
-        return {k: str(v) if k == "VersionString" else plain(v) for k, v in answer.items()
-                if k not in ("MessageID", "RelatesTo")}
+        return {k: str(v) if k == "VersionString" else plain(v) for k, v in answer.items() if k not in LEFT_OUT}
     return [plain(v) for v in answer] if isinstance(answer, list) else answer
 
 
@@ -133,6 +140,11 @@ def answers(rest, guid):
     return out
 
 
+def differences(theirs, mine):
+    left, right = (json.dumps(x, indent=1, sort_keys=True).splitlines() for x in (theirs, mine))
+    return "\n".join(difflib.unified_diff(left, right, lineterm="", n=8))
+
+
 def test_both_servers_answer_alike(upstream, make_server, new_guid):
     guid = new_guid()
     ours = make_server().start()
@@ -147,8 +159,39 @@ def test_both_servers_answer_alike(upstream, make_server, new_guid):
         rest = ours.rest()
         until(lambda: upstream.rest.connected(guid) and rest.connected(guid), 20, "connected to both")
         theirs, mine = answers(upstream.rest, guid), answers(rest, guid)
-        wrong = [f"{what}:\n  upstream {theirs[what]}\n  ours     {mine[what]}"
-                 for what in theirs if theirs[what] != mine[what]]
-        assert not wrong, "\n".join(wrong)
+        wrong = differences(theirs, mine)
+        assert not wrong, "- upstream, + ours\n" + wrong
     finally:
         assert sim.stop() == 0
+
+
+def test_ours_takes_over_database_and_vault(upstream, peer, make_server, new_guid, tmp_path):
+    """In the place of upstream's server, nothing converted: rows, passwords and the root that devices trust."""
+    db_url, = peer("OUTBAND_PEER_MPS_DB")
+    token_file = tmp_path / "vault-token"
+    token_file.write_text(upstream.vault_head["X-Vault-Token"])
+    guid, later = new_guid(), new_guid()
+    upstream.register(guid)
+    ours = make_server(db_url=db_url, settings={"secrets.url": upstream.vault_url,
+                                                "secrets.vault.token_file": str(token_file)}).start()
+    rest = ours.rest()
+    assert rest.device(guid) == upstream.rest.device(guid)
+    assert rest.call("GET", "ciracert").raw == upstream.rest.call("GET", "ciracert").raw
+    sim = Process("amtsim", ["--cira", f"localhost:{ours.cira_port}", "--cira-ca", ours.root(), "--uuid", guid],
+                  tmp_path / "amtsim.log",
+                  env={"AMTSIM_CIRA_PASSWORD": DEVICE_PASSWORD, "AMTSIM_PASSWORD": DEVICE_PASSWORD})
+    until(lambda: rest.connected(guid), 20, "connected")
+    assert rest.get(f"amt/power/state/{guid}")["powerstate"] == 2
+    assert upstream.rest.device(guid) == rest.device(guid), "upstream reads what ours wrote"
+    assert sim.stop() == 0
+
+    # And back again.
+    upstream.register(later)
+    stats = rest.get("devices/stats")
+    assert stats == upstream.rest.get("devices/stats") and stats["totalCount"] >= 2
+    rest.delete(f"devices/{guid}?isSecretToBeDeleted=true", expect=204)
+    assert upstream.rest.call("GET", f"devices/{guid}").status == 404
+    a = upstream.vault.call("GET", f"/v1/secret/metadata/devices/{guid}", headers=upstream.vault_head)
+    assert a.status == 404, a
+    ours.stop()
+    assert upstream.rest.device(later)["hostname"] == "kiosk"
