@@ -18,6 +18,7 @@
 #define CONNECT_MS 5000
 #define RETRY_MS 1000
 #define END_MS 2000 /* COMMIT and ROLLBACK get this much beyond the deadline */
+#define IDLE_READS 16
 #define TIMEOUT_STEP_MAX_MS (INT64_C(1) << 30)
 
 struct pg_db {
@@ -252,14 +253,15 @@ static struct err *connect_new(struct pg_conn *c)
 }
 
 /* The server closed it while it was idle (restart, idle timeout): noticed before it is
- * used. */
+ * used. It may have said so first, which reads like a notice: the end comes after. */
 static bool idle_broken(struct pg_conn *c)
 {
 	struct pollfd p = {PQsocket(c->h), POLLIN, 0};
 
-	if (poll(&p, 1, 0) <= 0)
-		return false;
-	return !PQconsumeInput(c->h) || PQstatus(c->h) != CONNECTION_OK;
+	for (int i = 0; i < IDLE_READS && poll(&p, 1, 0) > 0; i++)
+		if (!PQconsumeInput(c->h) || PQstatus(c->h) != CONNECTION_OK)
+			return true;
+	return false;
 }
 
 static struct err *ensure(struct pg_conn *c)
