@@ -99,8 +99,8 @@ static struct err *write_device(struct http_req *req, struct http_res *res, bool
 			arena_printf(req->arena, "Device ID: %s already exists", guid));
 	else if (err_is(e, ERR_NOT_FOUND))
 		mps_answer_no_device(res, guid);
-	else if (e != NULL)
-		return e;
+	else if (e != NULL) /* whose text may name the database's address */
+		return err_wrap(e, "the device was not written");
 	if (e != NULL) {
 		err_free(e);
 		return NULL;
