@@ -11,6 +11,7 @@
 #define LOGIN_MS 15000 /* record and secret */
 #define CERTS_MS 60000
 #define OPEN_RETRY_MS 250
+#define DRAIN_MS 5000 /* for links to end at the stop, even when no time is left */
 #define LOG_REFUSED_PER_S 10
 
 /* One TCP connection on the CIRA port, from accept to the end of its session. References:
@@ -234,9 +235,8 @@ static void login_refused(struct link *l, struct err *e)
 			 F_STR("peer", l->peer.addr), F_ERR(e));
 	if (l->session == NULL)
 		return;
-	if (err_is(e, ERR_UNAVAILABLE) || err_is(e, ERR_TIMEOUT)) {
-		/* Not the device's fault: it shall try again, not believe its password
-		 * wrong. */
+	if (!err_is(e, ERR_UNAUTHENTICATED) && !err_is(e, ERR_NOT_FOUND)) {
+		/* Our failure: it shall try again, not believe its password wrong. */
 		apf_session_close(l->session, APF_BY_UNAVAILABLE,
 				  "login not possible now");
 		return;
@@ -497,17 +497,16 @@ void cira_stop(struct cira *c, struct deadline until)
 	listener_free(c->listener);
 	fiber_group_join(&c->logins, true);
 	close_all(c);
+	until.at_ms = MAX(until.at_ms, deadline_in(DRAIN_MS).at_ms);
 	fiber_shield(1);
-	while (c->n_links > 0) {
-		struct err *e = waitq_wait(&c->drained, until);
-		if (e != NULL) {
-			log_warn("device links did not close in time",
-				 F_U64("links", c->n_links), F_ERR(e));
-			err_free(e);
-			break;
-		}
-	}
+	while (c->n_links > 0 && !deadline_passed(until))
+		err_free(waitq_wait(&c->drained, until));
 	fiber_shield(-1);
+	if (c->n_links > 0) {
+		/* They point to c. */
+		log_error("device links did not close", F_U64("links", c->n_links));
+		return;
+	}
 	SSL_CTX_free(c->tls);
 	free(c->buckets);
 	free(c);
