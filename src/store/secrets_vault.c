@@ -79,6 +79,14 @@ static struct err *vault_put(struct secrets *base, const char *path, struct str 
 	if (r.status == 404)
 		e = err_new(ERR_UNAVAILABLE, "Vault at %s knows no secrets engine at %s",
 			    v->addr, v->data_path);
+	/* Version 1 takes the write, but reads it back differently and never deletes it.
+	 */
+	else if (json_object_get(json_object_get(r.json, "data"), "version") == NULL)
+		e = err_new(ERR_INVALID,
+			    "the secrets engine of Vault at %s under %s is not KV "
+			    "version 2; enable one, "
+			    "or set secrets.vault.path to it",
+			    v->addr, v->data_path);
 	vault_answer_fini(&r);
 	return e;
 }

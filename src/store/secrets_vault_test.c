@@ -162,6 +162,22 @@ static void not_found_by_someone_else_is_unavailable(void **state)
 	with_vault(check_404s);
 }
 
+static void check_version_1(struct setup *u)
+{
+	json_t *v = json_pack("{s:s}", "a", "b");
+
+	u->fake.version_1 = true;
+	struct err *e = secrets_put(u->secrets, "devices/x", v, deadline_in(5000));
+	assert_true(err_is(e, ERR_INVALID));
+	err_free(e);
+	json_decref(v);
+}
+
+static void version_1_engine_is_refused(void **state)
+{
+	with_vault(check_version_1);
+}
+
 static void unreachable_fiber(void *arg)
 {
 	struct secrets_config conf = {.url = "vault+http://127.0.0.1:1",
@@ -370,6 +386,7 @@ int main(void)
 		cmocka_unit_test(path_without_trailing_slash_deletes_all_versions),
 		cmocka_unit_test(absent_and_unavailable_differ),
 		cmocka_unit_test(not_found_by_someone_else_is_unavailable),
+		cmocka_unit_test(version_1_engine_is_refused),
 		cmocka_unit_test(unreachable_vault_is_unavailable_not_an_open_failure),
 		cmocka_unit_test(wrong_settings_are_refused),
 		cmocka_unit_test(health_is_upstreams),

@@ -38,7 +38,10 @@ static struct err *post(struct http_req *req, struct http_res *res)
 
 	TRY(http_req_json(req, &body));
 	json_object_set(f->data, path_of(req), json_object_get(body, "data"));
-	http_res_json(res, 200, json_pack("{s:{s:i}}", "data", "version", 1));
+	if (f->version_1)
+		res->status = 204;
+	else
+		http_res_json(res, 200, json_pack("{s:{s:i}}", "data", "version", 1));
 	return NULL;
 }
 
