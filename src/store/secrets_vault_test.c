@@ -167,7 +167,7 @@ static void check_version_1(struct setup *u)
 	json_t *v = json_pack("{s:s}", "a", "b");
 
 	u->fake.version_1 = true;
-	struct err *e = secrets_put(u->secrets, "devices/x", v, deadline_in(5000));
+	struct err *e = secrets_put(u->s, "devices/x", v, deadline_in(5000));
 	assert_true(err_is(e, ERR_INVALID));
 	err_free(e);
 	json_decref(v);
