@@ -517,11 +517,6 @@ uint16_t cira_port(const struct cira *c)
 	return listener_port(c->listener);
 }
 
-size_t cira_connected(const struct cira *c)
-{
-	return c->n_connected;
-}
-
 struct device *cira_find(struct cira *c, const char *guid, const char **tenant)
 {
 	struct link *l = map_find(c, guid);

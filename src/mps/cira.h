@@ -11,7 +11,6 @@ OB_MUST_CHECK OB_SUSPENDS struct err *cira_start(struct mps *m, struct cira **ou
 /* Closes all links and waits for their fibers. */
 OB_SUSPENDS void cira_stop(struct cira *c, struct deadline until);
 uint16_t cira_port(const struct cira *c);
-size_t cira_connected(const struct cira *c);
 
 /* Connected to this instance and authenticated: a reference, or NULL. guid in any case.
  * tenant gets the device's tenant, borrowed while referenced; may be NULL. */

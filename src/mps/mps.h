@@ -13,8 +13,8 @@ struct mps;
 extern const struct config_setting mps_settings[];
 extern const size_t mps_settings_n;
 
-/* Migrates the schema, makes or loads certificates, clears this instance's stale
- * ownership, listens. */
+/* Migrates the schema, makes or loads certificates, listens; then clears this instance's
+ * stale ownership. */
 OB_MUST_CHECK OB_SUSPENDS struct err *mps_start(const struct config *c, struct db *d,
 						struct secrets *s, struct iam *i,
 						struct mps **out);

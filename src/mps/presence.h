@@ -2,8 +2,8 @@
  * Who is connected where, in the database: connectionStatus, mpsInstance, lastConnected,
  * lastSeen, lastDisconnected. Written in batches by one fiber, so that a thousand
  * keep-alives cost one transaction; the newest state of a device wins. Ownership is
- * cleared only by its owner (the UPDATE's WHERE names this instance and the connection's
- * start), so a late time-out here cannot wipe what another instance wrote.
+ * cleared only by its owner (the UPDATE's WHERE names this instance), so a late time-out
+ * here cannot wipe what another instance wrote.
  */
 #ifndef MPS_PRESENCE_H
 #define MPS_PRESENCE_H

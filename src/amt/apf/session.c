@@ -526,11 +526,6 @@ bool apf_session_ready(const struct apf_session *s)
 	return s->ready && apf_live(s);
 }
 
-struct stream *apf_session_stream(struct apf_session *s)
-{
-	return s->stream;
-}
-
 int64_t apf_session_last_heard(const struct apf_session *s)
 {
 	return s->last_heard;

@@ -82,17 +82,13 @@ void apf_session_free(struct apf_session *s);
  * refusal the peer has 2 s to close. */
 void apf_auth_reply(struct apf_session *s, bool ok);
 /* A caller waits in vain for an answer: asks the peer with 208 now, unless that is under
- * way already. */
+ * way already. No answer within probe_ms closes the session. */
 void apf_session_probe(struct apf_session *s);
 /* Device role: what to log in with; starts the login. Ports are forwarded after it, one
  * by one. Copies nothing: must outlive the session. */
 void apf_session_login(struct apf_session *s, const uint8_t uuid[16], struct str user,
 		       struct str password, const uint16_t *ports, size_t n_ports);
-/* Server: sends a 208 now; no answer within probe_ms closes the session. For a caller
- * that got no answer in time. */
-void apf_session_probe(struct apf_session *s);
 bool apf_session_ready(const struct apf_session *s);
-struct stream *apf_session_stream(struct apf_session *s);    /* borrowed */
 int64_t apf_session_last_heard(const struct apf_session *s); /* monotonic ms */
 
 /* Server: opens a channel to a port of the device; waits until the session is ready and
