@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Arena: memory of one request, session or fiber, released at once.
  *
- * A zeroed struct arena is valid and empty. Chunks grow from 1 KiB to 64 KiB; larger single
- * allocations get a chunk of their own. Not thread-safe; hand an arena to a worker only while its
- * owner sleeps.
+ * A zeroed struct arena is valid and empty. Chunks grow from 1 KiB to 64 KiB; larger
+ * single allocations get a chunk of their own. Not thread-safe; hand an arena to a worker
+ * only while its owner sleeps.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H

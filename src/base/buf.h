@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Growable byte buffer on the heap; always NUL-terminated behind len once anything was added.
- * A zeroed struct buf is valid and empty. Callers that take bytes from a peer check a named
- * limit before they append.
+ * Growable byte buffer on the heap; always NUL-terminated behind len once anything was
+ * added. A zeroed struct buf is valid and empty. Callers that take bytes from a peer
+ * check a named limit before they append.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
@@ -14,12 +14,13 @@ struct buf {
 };
 
 void buf_fini(struct buf *b);
-/* For secrets: wipes the whole capacity before it is freed. Reserve what is needed beforehand:
- * growing may leave a copy behind. */
+/* For secrets: wipes the whole capacity before it is freed. Reserve what is needed
+ * beforehand: growing may leave a copy behind. */
 void buf_fini_wipe(struct buf *b);
 /* Keeps the memory. */
 void buf_clear(struct buf *b);
-/* Room for n more bytes behind len; returns where they go. Add what was written to len. */
+/* Room for n more bytes behind len; returns where they go. Add what was written to len.
+ */
 char *buf_reserve(struct buf *b, size_t n);
 void buf_add(struct buf *b, const void *p, size_t n);
 void buf_adds(struct buf *b, const char *s);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Time. Monotonic milliseconds for deadlines, wall-clock milliseconds since 1970 for records.
- * Tests replace both clocks, so days of keep-alives pass in a second.
+ * Time. Monotonic milliseconds for deadlines, wall-clock milliseconds since 1970 for
+ * records. Tests replace both clocks, so days of keep-alives pass in a second.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
@@ -13,7 +13,8 @@ int64_t clock_wall_ms(void);
 void clock_freeze(int64_t mono_ms, int64_t wall_ms);
 void clock_advance(int64_t ms);
 
-/* An instant on the monotonic clock; set at entry of an operation, only ever shortened. */
+/* An instant on the monotonic clock; set at entry of an operation, only ever shortened.
+ */
 struct deadline {
 	int64_t at_ms;
 };

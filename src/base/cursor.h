@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Bounded cursors for binary messages: the only way peer bytes are read and wire bytes written.
+ * Bounded cursors for binary messages: the only way peer bytes are read and wire bytes
+ * written.
  *
- * Failure is sticky: after the first one every read gives 0 or NULL, so a decoder reads all its
- * fields and checks st once. RD_SHORT (more bytes may come) differs from RD_BAD (never valid).
- * Lengths are compared with what is left, so nothing wraps.
+ * Failure is sticky: after the first one every read gives 0 or NULL, so a decoder reads
+ * all its fields and checks st once. RD_SHORT (more bytes may come) differs from RD_BAD
+ * (never valid). Lengths are compared with what is left, so nothing wraps.
  */
 #ifndef BASE_CURSOR_H
 #define BASE_CURSOR_H
@@ -50,7 +51,9 @@ static inline uint16_t rd_be16(struct rd *r)
 static inline uint32_t rd_be32(struct rd *r)
 {
 	const uint8_t *p = rd_bytes(r, 4);
-	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
+	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
+			       p[3]
+		 : 0;
 }
 
 static inline uint16_t rd_le16(struct rd *r)
@@ -62,10 +65,13 @@ static inline uint16_t rd_le16(struct rd *r)
 static inline uint32_t rd_le32(struct rd *r)
 {
 	const uint8_t *p = rd_bytes(r, 4);
-	return p ? (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0] : 0;
+	return p ? (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 |
+			       p[0]
+		 : 0;
 }
 
-/* u32 BE length and that many bytes. max is a protocol limit, checked before waiting for them. */
+/* u32 BE length and that many bytes. max is a protocol limit, checked before waiting for
+ * them. */
 static inline struct str rd_lv32(struct rd *r, uint32_t max)
 {
 	uint32_t n = rd_be32(r);
@@ -115,7 +121,8 @@ static inline void wr_be16(struct wr *w, uint16_t v)
 static inline void wr_be32(struct wr *w, uint32_t v)
 {
 	wr_bytes(w,
-		 (uint8_t[]){(uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v},
+		 (uint8_t[]){(uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8),
+			     (uint8_t)v},
 		 4);
 }
 
@@ -127,7 +134,8 @@ static inline void wr_le16(struct wr *w, uint16_t v)
 static inline void wr_le32(struct wr *w, uint32_t v)
 {
 	wr_bytes(w,
-		 (uint8_t[]){(uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16), (uint8_t)(v >> 24)},
+		 (uint8_t[]){(uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16),
+			     (uint8_t)(v >> 24)},
 		 4);
 }
 

@@ -32,8 +32,8 @@ json_t *json_read(struct str text, size_t flags, json_error_t *why)
 	if (too_deep(text)) {
 		if (why != NULL) {
 			*why = (json_error_t){.line = 1, .column = 1};
-			snprintf(why->text, sizeof(why->text), "nested deeper than %d levels",
-				 JSON_MAX_DEPTH);
+			snprintf(why->text, sizeof(why->text),
+				 "nested deeper than %d levels", JSON_MAX_DEPTH);
 		}
 		return NULL;
 	}

@@ -32,7 +32,8 @@ static void depth_has_a_limit(void **state)
 
 static void brackets_in_text_are_no_levels(void **state)
 {
-	json_t *j = json_read(STR("[\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[[[[\"]"), 0, NULL);
+	json_t *j = json_read(STR("[\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[[[[\"]"),
+			      0, NULL);
 
 	assert_non_null(j);
 	json_decref(j);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Structured log on stderr: constant message, variable fields. Coloured lines for people when
- * stderr is a terminal, one JSON object per line otherwise (or as log_init is told).
+ * Structured log on stderr: constant message, variable fields. Coloured lines for people
+ * when stderr is a terminal, one JSON object per line otherwise (or as log_init is told).
  *
- * Levels: error = an operator must act; warn = degraded; info = life cycle; debug = per request;
- * trace = bytes. Thread-safe. A line is written with one write(2).
+ * Levels: error = an operator must act; warn = degraded; info = life cycle; debug = per
+ * request; trace = bytes. Thread-safe. A line is written with one write(2).
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -40,12 +40,13 @@ bool log_enabled(enum log_level level);
 bool log_level_parse(const char *name, enum log_level *out);
 void log_emit(enum log_level level, const char *msg, const struct log_field *f, size_t n);
 
-#define log_at(level, msg, ...) \
-	do { \
-		if (log_enabled(level)) { \
-			const struct log_field log_f_[] = {{.key = NULL}, ##__VA_ARGS__}; \
+#define log_at(level, msg, ...)                                                  \
+	do {                                                                     \
+		if (log_enabled(level)) {                                        \
+			const struct log_field log_f_[] = {{.key = NULL},        \
+							   ##__VA_ARGS__};       \
 			log_emit(level, msg, log_f_ + 1, ARRAY_LEN(log_f_) - 1); \
-		} \
+		}                                                                \
 	} while (0)
 
 #define log_error(msg, ...) log_at(LOG_ERROR, msg, ##__VA_ARGS__)

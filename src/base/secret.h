@@ -8,7 +8,7 @@
 #include <base/str.h>
 
 struct secret {
-	char *p;	/* NUL-terminated */
+	char *p; /* NUL-terminated */
 	size_t n;
 };
 

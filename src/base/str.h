@@ -35,8 +35,8 @@ ptrdiff_t str_find(struct str s, struct str needle);
 /* Without leading and trailing blanks (space, tab, CR, LF). */
 struct str str_trim(struct str s);
 struct str str_sub(struct str s, size_t from, size_t to);
-/* Takes the part before sep off *s (all of it when there is none); false when *s was used up
- * (p == NULL). "a,,b" gives "a", "", "b". */
+/* Takes the part before sep off *s (all of it when there is none); false when *s was used
+ * up (p == NULL). "a,,b" gives "a", "", "b". */
 bool str_split(struct str *s, char sep, struct str *part);
 char *str_dup(struct arena *a, struct str s);
 /* Whole text, decimal, no sign, no blanks; false when not a number or above max. */

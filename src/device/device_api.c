@@ -110,7 +110,8 @@ static const struct v_rule action_rules[] = {
 	  {.check = V_NUMERIC}}},
 };
 
-/* 0 when it is neither number nor text: upstream's rules let a list of valid ones pass. */
+/* 0 when it is neither number nor text: upstream's rules let a list of valid ones pass.
+ */
 static int action_of(const json_t *body)
 {
 	const json_t *v = json_object_get(body, "action");
@@ -141,7 +142,8 @@ static struct err *power_action(struct device_call *c, struct http_req *req, jso
 	text = wsman_pt_status(r.return_value.v);
 	const struct iam_caller *who = req->caller;
 	log_info("power action", F_STR("guid", c->device->guid), F_I64("action", action),
-		 F_STR("user", who != NULL ? who->name : ""), F_I64("result", r.return_value.v));
+		 F_STR("user", who != NULL ? who->name : ""),
+		 F_I64("result", r.return_value.v));
 	*out = json_pack("{s:o,s:{s:I,s:s}}", "Header", wsman_json_header(&r), "Body",
 			 "ReturnValue", (json_int_t)r.return_value.v, "ReturnValueStr",
 			 text ? text : "UNKNOWN_ERROR");
@@ -160,7 +162,8 @@ static struct err *power_action_checked(struct http_req *req, struct http_res *r
 		return NULL;
 	int code = action_of(body);
 	if (code == 0)
-		return answer_error(res, 400, "Incorrect URI or Bad Request", "action is no number");
+		return answer_error(res, 400, "Incorrect URI or Bad Request",
+				    "action is no number");
 	if (code >= 17 && code < ACTION_OS_FULL)
 		return answer_error(
 			res, 400, "Incorrect URI or Bad Request",

@@ -58,7 +58,8 @@ static struct err *mode_start(struct iam *i, const struct config *c,
 
 	const char *password = str_or_null(c, "auth.admin.password");
 
-	/* Without authentication a login still answers scripts that ask for one, if it was set up. */
+	/* Without authentication a login still answers scripts that ask for one, if it
+	 * was set up. */
 	i->logins = i->mode == IAM_MODE_BUILTIN ||
 		    (i->mode == IAM_MODE_NONE && password != NULL);
 	if (i->logins)

@@ -242,7 +242,7 @@ enum iam_mode { IAM_MODE_BUILTIN, IAM_MODE_OIDC, IAM_MODE_NONE };
 
 struct iam {
 	enum iam_mode mode;
-	bool logins;	/* built-in users exist and may log in */
+	bool logins; /* built-in users exist and may log in */
 	struct db *db;
 	const char *issuer; /* of our own tokens */
 	int64_t login_min, redirection_min;

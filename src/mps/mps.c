@@ -47,7 +47,8 @@ static struct err *listen_rest(struct mps *m)
 			       "listener, but "
 			       "mps.rest.listen is %s",
 			       at);
-	log_info("REST is served", F_STR("at", at), F_U64("port", http_server_port(m->http, 0)));
+	log_info("REST is served", F_STR("at", at),
+		 F_U64("port", http_server_port(m->http, 0)));
 	return NULL;
 }
 

@@ -216,7 +216,8 @@ static void conn_start(struct http_conn *c, struct stream *s)
 {
 	c->stream = s;
 	stream_on_event(s, conn_event, c);
-	/* Only who has asked something may rest: silent connections cost nobody else his. */
+	/* Only who has asked something may rest: silent connections cost nobody else his.
+	 */
 	conn_rest(c, CONN_IDLE, c->server->cfg.head_ms);
 }
 

@@ -83,9 +83,10 @@ struct http_server_config {
 	void (*on_unknown)(struct http_req *req, struct http_res *res);
 	bool cors;		  /* any origin, as upstream */
 	uint32_t max_connections; /* 0 = 10000 */
-	/* Time for TLS, for a new connection's first byte, and for a complete head; 0 = 10000. */
+	/* Time for TLS, for a new connection's first byte, and for a complete head; 0 =
+	 * 10000. */
 	uint32_t head_ms;
-	uint32_t idle_ms;	  /* keep-alive; 0 = 75000 */
+	uint32_t idle_ms;  /* keep-alive; 0 = 75000 */
 	uint32_t write_ms; /* for a client to take an answer, and 1 s more per 16 KiB; 0 =
 			      30000 */
 	uint32_t max_inflight; /* requests in progress, beyond: 503; 0 = 4096 */
@@ -117,8 +118,9 @@ struct http_server_stats http_server_stats(const struct http_server *s);
 const char *http_param(const struct http_req *req, const char *name);
 const char *http_req_query(const struct http_req *req,
 			   const char *name); /* decoded or NULL */
-/* Body as JSON. ERR_INVALID when malformed or nested deeper than JSON_MAX_DEPTH (base/json.h).
- * *out NULL when the body is empty. The reference lives with the request (do not decref).
+/* Body as JSON. ERR_INVALID when malformed or nested deeper than JSON_MAX_DEPTH
+ * (base/json.h). *out NULL when the body is empty. The reference lives with the request
+ * (do not decref).
  */
 OB_MUST_CHECK struct err *http_req_json(struct http_req *req, json_t **out);
 /* Copies the value; control characters in it become blanks. */

@@ -9,13 +9,13 @@
 
 struct tls_stream {
 	struct stream s;
-	struct stream *inner;	/* owned */
+	struct stream *inner; /* owned */
 	SSL *ssl;
-	struct timer pending;	/* armed: READABLE fires although inner is silent */
-	bool drained;		/* the last read found nothing: wait for inner */
-	bool inner_eof;		/* inner ended, with or without close_notify */
-	bool ended;		/* reading is over (end or failure) */
-	bool read_wants_write, write_wants_read;	/* key updates */
+	struct timer pending; /* armed: READABLE fires although inner is silent */
+	bool drained;	      /* the last read found nothing: wait for inner */
+	bool inner_eof;	      /* inner ended, with or without close_notify */
+	bool ended;	      /* reading is over (end or failure) */
+	bool read_wants_write, write_wants_read; /* key updates */
 };
 
 /* Owns inner; the handshake comes next. */
@@ -33,7 +33,8 @@ struct tls_policy {
 	void *sni_arg;
 };
 struct tls_policy *tls_policy(SSL_CTX *ctx);
-/* The name that match_cn demands; the handshake keeps it in the SSL's app data meanwhile. */
+/* The name that match_cn demands; the handshake keeps it in the SSL's app data meanwhile.
+ */
 const char *tls_handshake_name(SSL *ssl);
 
 #endif

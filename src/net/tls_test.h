@@ -13,8 +13,10 @@ struct test_cert {
 	char *cert, *key;
 };
 
-/* Signed by ca, or by itself when ca is NULL (then it is a CA). san: "DNS:x,IP:y" or NULL. P-256. */
-struct test_cert test_cert_new(const char *cn, const char *san, const struct test_cert *ca);
+/* Signed by ca, or by itself when ca is NULL (then it is a CA). san: "DNS:x,IP:y" or
+ * NULL. P-256. */
+struct test_cert test_cert_new(const char *cn, const char *san,
+			       const struct test_cert *ca);
 void test_cert_free(struct test_cert *c);
 
 /* Two ends of a pipe that holds at most cap bytes each way; no descriptor anywhere. */

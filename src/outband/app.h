@@ -14,9 +14,9 @@
 struct app {
 	struct config *config;
 	char *data_dir;
-	int lock_fd;	/* data directory lock of a server, or -1 */
-	bool json;	/* --json */
-	bool tty;	/* stdout is a terminal */
+	int lock_fd; /* data directory lock of a server, or -1 */
+	bool json;   /* --json */
+	bool tty;    /* stdout is a terminal */
 	/* opened by app_open */
 	struct db *db;
 	struct secrets *secrets;
@@ -28,34 +28,36 @@ struct app {
 	int exit_code;
 };
 
-/* A command that takes plain arguments looks at their number itself, and repeats none of them in a
- * message: one may be a secret. */
+/* A command that takes plain arguments looks at their number itself, and repeats none of
+ * them in a message: one may be a secret. */
 #define APP_ANY_ARGS INT_MAX
 
-/* Reads options and configuration; prints to stderr and returns false on a mistake. extra: options of
- * the command beyond the common ones. max_args: how many plain arguments it takes. */
+/* Reads options and configuration; prints to stderr and returns false on a mistake.
+ * extra: options of the command beyond the common ones. max_args: how many plain
+ * arguments it takes. */
 struct app_option {
-	const char *name;	/* "target" */
-	const char *value;	/* "LIST" or NULL for a flag */
+	const char *name;  /* "target" */
+	const char *value; /* "LIST" or NULL for a flag */
 	const char *help;
-	const char *key;	/* configuration key it sets, or NULL */
-	const char **text;	/* else where the text (or "" for a flag) goes */
+	const char *key;   /* configuration key it sets, or NULL */
+	const char **text; /* else where the text (or "" for a flag) goes */
 };
 bool app_init(struct app *app, int argc, char **argv, const char *usage,
 	      const struct app_option *extra, size_t n_extra, int max_args);
-/* The defaults that depend on the data directory; app_init calls it, help and docs too. */
+/* The defaults that depend on the data directory; app_init calls it, help and docs too.
+ */
 struct config *app_config(void);
 
 /* Opens the stores (and creates the data directory, 0700); with_iam also starts iam. */
 OB_MUST_CHECK OB_SUSPENDS struct err *app_open(struct app *app, bool with_iam,
-						struct secret *generated_admin);
+					       struct secret *generated_admin);
 OB_SUSPENDS void app_close(struct app *app);
 /* One server per data directory. ERR_CONFLICT names the other's pid. */
 OB_MUST_CHECK struct err *app_lock(struct app *app);
 void app_fini(struct app *app);
 
-/* Prints "outband: message" (the error's chain) on stderr, frees e; the exit code becomes 1 unless the
- * caller chose another (2: wrong usage). */
+/* Prints "outband: message" (the error's chain) on stderr, frees e; the exit code becomes
+ * 1 unless the caller chose another (2: wrong usage). */
 void app_fail(struct app *app, struct err *e);
 
 /* Commands: return the exit code. argv[0] is the command's name. */

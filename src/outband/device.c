@@ -330,7 +330,8 @@ int cmd_device(int argc, char **argv)
 		{"tenant", "ID", "only this tenant's devices", NULL, &d.tenant},
 	};
 
-	if (app_init(&d.app, argc, argv, usage, options, ARRAY_LEN(options), APP_ANY_ARGS))
+	if (app_init(&d.app, argc, argv, usage, options, ARRAY_LEN(options),
+		     APP_ANY_ARGS))
 		rt_main(device_main, &d);
 	app_fini(&d.app);
 	return d.app.exit_code;

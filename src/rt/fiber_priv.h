@@ -30,7 +30,7 @@ struct fiber {
 	struct waiter *wait; /* while it sleeps in a cancellable wait */
 	int shield;
 	bool cancelled, ended;
-	unsigned breaths;	/* fiber_breathe calls since the last suspension */
+	unsigned breaths; /* fiber_breathe calls since the last suspension */
 	void *asan_fake;
 	char *map;    /* guard page, then the stack, then this struct */
 	size_t depth; /* greatest seen when switched out, this run */

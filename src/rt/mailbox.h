@@ -20,10 +20,10 @@ void mailbox_fini(struct mailbox *m);
 bool mailbox_try_put(struct mailbox *m, void *item);
 /* Waits for room. ERR_CLOSED, ERR_TIMEOUT, ERR_CANCELLED. */
 OB_MUST_CHECK OB_SUSPENDS struct err *mailbox_put(struct mailbox *m, void *item,
-						   struct deadline until);
+						  struct deadline until);
 /* ERR_CLOSED once closed and empty. */
-OB_MUST_CHECK OB_SUSPENDS struct err *mailbox_get(struct mailbox *m, struct deadline until,
-						   void **item);
+OB_MUST_CHECK OB_SUSPENDS struct err *mailbox_get(struct mailbox *m,
+						  struct deadline until, void **item);
 bool mailbox_try_get(struct mailbox *m, void **item);
 void mailbox_close(struct mailbox *m);
 

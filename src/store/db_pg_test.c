@@ -57,7 +57,8 @@ static void kill_sessions(struct store_test *t)
 
 static void nap(void *arg)
 {
-	static const struct db_stmt sleep = {.name = "nap", .sql = "SELECT pg_sleep(0.2)"};
+	static const struct db_stmt sleep = {.name = "nap",
+					     .sql = "SELECT pg_sleep(0.2)"};
 	struct store_test *t = arg;
 	struct arena a = {0};
 	struct db_rows *r;

@@ -9,12 +9,13 @@
 struct vault_fake {
 	struct http_server *server;
 	json_t *data;	/* path -> object */
-	char token[64];	/* the valid one */
+	char token[64]; /* the valid one */
 	int ttl;	/* seconds; 0 = endless */
 	bool renewable;
 	int status;	/* answer all but health with it; 0 = work */
-	bool no_engine;	/* 404 as for an unknown mount */
-	bool version_1;	/* writes are answered as by a KV version 1 engine: nothing to read */
+	bool no_engine; /* 404 as for an unknown mount */
+	bool version_1; /* writes are answered as by a KV version 1 engine: nothing to
+			   read */
 	bool no_json;	/* 404 of something that is no Vault */
 	int health;	/* status of sys/health */
 	unsigned requests, refused, renewals;

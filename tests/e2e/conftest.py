@@ -101,10 +101,21 @@ def factory(make):
         raise errors[0]
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    """The data directory of a server after its first start and end."""
+    server = Server(tmp_path_factory.mktemp("template") / "server", plain=True).start()
+    server.stop()
+    return server.data
+
+
 @pytest.fixture
-def make_server(tmp_path):
-    """make_server(...) as lib.server.Server; not started."""
-    yield from factory(lambda i, **kw: Server(tmp_path / f"server{i}", **kw))
+def make_server(tmp_path, template):
+    """make_server(...) as lib.server.Server; not started. fresh: its first start, with nothing there yet."""
+    def make(i, fresh=False, **kw):
+        return Server(tmp_path / f"server{i}", template=None if fresh else template, **kw)
+
+    yield from factory(make)
 
 
 @pytest.fixture

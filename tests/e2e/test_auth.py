@@ -161,7 +161,7 @@ def test_guessing_passwords_is_slowed_down(make_server):
 # --- no authentication at all ---
 
 def test_mode_none_is_for_loopback(make_server, make_sim, new_guid):
-    server = make_server(settings={"auth.mode": "none"}, password=None).start()
+    server = make_server(settings={"auth.mode": "none"}, password=None, fresh=True).start()
     rest, guid = server.anonymous(), new_guid()
     rest.post("devices", {"guid": guid, "tenantId": "any"}, expect=201)
     assert rest.device(guid)["tenantId"] == "any", "without authentication the caller names the tenant"

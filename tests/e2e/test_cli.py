@@ -278,7 +278,7 @@ def test_import_of_a_file_that_is_not_there(data):
 # --- migrate ---
 
 def test_migrate_is_repeatable(make_server, database):
-    server = make_server(db_url=database)
+    server = make_server(db_url=database, fresh=True)
     first = json.loads(server.ok("migrate", "--json"))
     assert first["applied"]["mps"] >= 1 and "password" not in first["database"]
     assert set(json.loads(server.ok("migrate", "--json"))["applied"].values()) == {0}

@@ -10,9 +10,10 @@ import uuid
 
 import pytest
 
+from lib.process import program
 from lib.wait import until
 
-CREATIONS = 1000
+CLIENTS = 1000
 
 
 def creation(rest, guid):
@@ -21,37 +22,37 @@ def creation(rest, guid):
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n").encode() + body
 
 
-async def create_and_kill(rest, pid, guids, kill_after):
-    """All requests under way at once; the GUIDs that were answered before the server died."""
-    acknowledged, everybody_connected = [], asyncio.Event()
-    connected = 0
+async def create_and_kill(rest, pid, kill_after):
+    """So many clients, each creating device after device; after so many answers the server is killed.
+    Gives the GUIDs that were acknowledged, and how many requests were never answered."""
+    acknowledged, cut_off, everybody = [], 0, asyncio.Barrier(CLIENTS)
 
-    async def one(guid):
-        nonlocal connected
+    async def one():
+        nonlocal cut_off
         reader, writer = await asyncio.open_connection("127.0.0.1", rest.port)
-        connected += 1
-        if connected == len(guids):
-            everybody_connected.set()
-        await everybody_connected.wait()
+        await everybody.wait()
         try:
-            writer.write(creation(rest, guid))
-            line = await reader.readline()
-            if line.split(b" ")[1:2] in ([b"200"], [b"201"]):
+            while True:
+                guid = str(uuid.uuid4())
+                writer.write(creation(rest, guid))
+                head = await reader.readuntil(b"\r\n\r\n")
+                assert head.startswith(b"HTTP/1.1 201 "), head
                 acknowledged.append(guid)
                 if len(acknowledged) == kill_after:
                     os.kill(pid, signal.SIGKILL)
-        except OSError:
-            pass
+                await reader.readexactly(int(re.search(rb"(?i)content-length: (\d+)", head).group(1)))
+        except (OSError, asyncio.IncompleteReadError):
+            cut_off += 1
         finally:
             writer.close()
 
-    await asyncio.gather(*(one(g) for g in guids))
-    return acknowledged
+    await asyncio.gather(*(one() for _ in range(CLIENTS)))
+    return acknowledged, cut_off
 
 
-@pytest.mark.parametrize("kill_after", [1, 500])
+@pytest.mark.parametrize("kill_after", [1, 1500])
 def test_kill_9_loses_no_acknowledged_device(make_server, make_sim, database, many_descriptors, new_guid, kill_after):
-    assert many_descriptors > CREATIONS + 200, "too few descriptors allowed for this test (ulimit -n)"
+    assert many_descriptors > CLIENTS + 200, "too few descriptors allowed for this test (ulimit -n)"
     server = make_server(db_url=database, plain=True).start()
     first = new_guid()[:-8] + "00000000"
     fleet = [first[:-8] + f"{i:08x}" for i in range(5)]
@@ -60,25 +61,23 @@ def test_kill_9_loses_no_acknowledged_device(make_server, make_sim, database, ma
     make_sim(server, first, count=5, plain=True)
     until(lambda: rest.get("devices/stats")["connectedCount"] == 5, 20, "the fleet is connected")
 
-    guids = [str(uuid.uuid4()) for _ in range(CREATIONS)]
-    acknowledged = asyncio.run(create_and_kill(rest, server.process.pid, guids, kill_after))
-    assert kill_after <= len(acknowledged) < CREATIONS, "the kill came while creations were under way"
+    acknowledged, cut_off = asyncio.run(create_and_kill(rest, server.process.pid, kill_after))
+    assert len(acknowledged) >= kill_after and cut_off == CLIENTS, "every client had a creation under way"
     assert server.process.popen.wait(10) == -signal.SIGKILL
 
     server.start()
     rest = server.rest(rest.token)
-    rows = {d["guid"]: d for d in rest.get(f"devices?$top={2 * CREATIONS}")}
+    rows = {d["guid"]: d for d in rest.get(f"devices?$top={10 * CLIENTS + kill_after}")}
     lost = [g for g in acknowledged if rows.get(g, {}).get("hostname") != "h-" + g]
     assert not lost, f"{len(lost)} of {len(acknowledged)} acknowledged devices are gone"
-    stats = rest.get("devices/stats")
-    assert stats["totalCount"] == len(rows), "the counts match the rows"
-    assert len(rest.get(f"devices?tags=load&$top={2 * CREATIONS}")) == len(rows) - 5, "so do the tags"
+    assert rest.get("devices/stats")["totalCount"] == len(rows), "the counts match the rows"
+    assert len(rest.get("devices?tags=load&$top=100000")) == len(rows) - 5, "so do the tags"
     until(lambda: rest.get("devices/stats")["connectedCount"] == 5, 60, "the fleet comes back by itself")
 
 
 def test_kill_9_keeps_secrets_and_password(make_server, make_sim, new_guid):
     """The first seconds: what the first start made must survive its end."""
-    server = make_server(plain=True, password=None).start()
+    server = make_server(plain=True, password=None, fresh=True).start()
     password = re.search(r"with password (\S+) ", server.process.output()).group(1)
     root = server.root().read_bytes()
     server.kill()
@@ -161,6 +160,17 @@ def check_order(trace, log):
     assert ("sync", before[writes[-1]][1]) in after, f"the answer went out before its log was synced: {seen}"
 
 
+def test_the_trace_reader_sees_a_missing_sync():
+    wal, sock = "7</d/outband.db-wal>", "9<socket:[1]>"
+    good = [f'1 pwrite64({wal}, "x", 24, 0) = 24', f"1 fdatasync({wal} <unfinished ...>", "1 <... fdatasync resumed>) = 0",
+            f'2 sendto({sock}, "HTTP/1.1 201 Created", 20, 0, NULL, 0) = 20']
+    check_order(good, r"/outband\.db-wal$")
+    late = [good[0], good[1], good[3], good[2]]
+    for bad in (late, [good[0], good[3]], [good[1], good[2], good[0], good[3]], good[1:]):
+        with pytest.raises(AssertionError):
+            check_order(bad, r"/outband\.db-wal$")
+
+
 def test_device_is_on_disk_before_201_sqlite(make_server, tmp_path, new_guid):
     why = strace_permitted(tmp_path)
     if why:
@@ -196,7 +206,6 @@ def test_secret_is_on_disk_before_the_command_ends(make_server, tmp_path):
     server = make_server(plain=True).start()
     out = tmp_path / "trace"
     env = {"PATH": "/usr/bin:/bin"}
-    from lib.process import program
     p = subprocess.run(["strace", "-f", "-y", "-s", "48", "-o", str(out), "-e", "trace=pwrite64,fsync,fdatasync",
                         program("outband", plain=True), "secret", "put", "devices/x", "MPS_PASSWORD", "--data-dir",
                         str(server.data)], input="hidden\n", text=True, env=env, timeout=60)

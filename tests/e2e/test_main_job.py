@@ -51,7 +51,7 @@ def check_information(rest, guid):
 
 def test_main_job(make_server, make_sim, database, tmp_path, new_guid):
     guid = new_guid()
-    server = make_server(db_url=database, password=None).start()
+    server = make_server(db_url=database, password=None, fresh=True).start()
     shown = SHOWN.findall(server.process.output())
     assert len(shown) == 1, "the generated password is shown once"
     rest = sign_in(server, shown[0])

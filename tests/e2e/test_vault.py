@@ -25,7 +25,7 @@ def make_vault_server(make_server, vault, tmp_path):
     file.chmod(0o600)
 
     def make(**settings):
-        server = make_server(settings={"secrets.url": vault.url, "secrets.vault.token_file": str(file), **settings})
+        server = make_server(fresh=True, settings={"secrets.url": vault.url, "secrets.vault.token_file": str(file), **settings})
         server.token_file = file
         return server
 

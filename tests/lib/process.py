@@ -83,6 +83,12 @@ class Process:
         self.signal(signal.SIGTERM)
         return self.wait(timeout)
 
+    def check_end(self):
+        """Of one that has ended by itself: crashes and reports fail, refusals to start are the test's business."""
+        code = self.popen.returncode
+        check_sanitizers(self.output(), self.name)
+        assert code in (0, 1, 2), f"{self.name} ended with {code}:\n{self.output()[-4000:]}"
+
     def kill(self):
         self.popen.kill()
         self.popen.wait()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An outband server of a test: its folder, settings, ports, log and commands."""
 import json
+import shutil
 
 from lib.process import Process, run
 from lib.rest import Rest
@@ -12,9 +13,10 @@ DEVICE_PASSWORD = "D3vice-of-tests!"
 
 class Server:
     """Settings go to the data directory's outband.yaml, where the commands find them too. Ports are
-    chosen by the kernel at the first start and kept, so that devices find a restarted server."""
+    chosen by the kernel at the first start and kept, so that devices find a restarted server.
+    template: the data directory of one that was started before: making its keys took a second."""
 
-    def __init__(self, folder, db_url=None, settings=None, env=None, plain=False, password=PASSWORD):
+    def __init__(self, folder, db_url=None, settings=None, env=None, plain=False, password=PASSWORD, template=None):
         self.folder, self.data, self.plain = folder, folder / "data", plain
         self.env = dict(env or {})
         if password is not None:
@@ -25,6 +27,9 @@ class Server:
             self.settings["db.url"] = db_url
         self.settings.update(settings or {})
         self.data.mkdir(mode=0o700, parents=True)
+        for file in template.iterdir() if template else ():
+            if file.name.startswith("secrets.db") or (file.name.startswith("outband.db") and db_url is None):
+                shutil.copy2(file, self.data)
         self.process, self.runs, self.root_pem = None, 0, None
         self.rest_port = self.cira_port = None
 
@@ -52,8 +57,8 @@ class Server:
         self.settings["mps.cira.listen"] = f"127.0.0.1:{self.cira_port}"
         return self
 
-    def stop(self, timeout=20):
-        """As an operator does; a leak or a late end fails."""
+    def stop(self, timeout=15):
+        """As an operator does; a leak or a late end (shutdown_ms and some) fails."""
         code = self.process.stop(timeout)
         assert code == 0, f"the server ended with {code}:\n{self.process.output()[-4000:]}"
         self.process = None
@@ -63,8 +68,12 @@ class Server:
         self.process = None
 
     def close(self):
-        if self.process is not None and self.process.running():
+        if self.process is None:
+            return
+        if self.process.running():
             self.stop()
+        else:
+            self.process.check_end()
 
     # --- log ---
 

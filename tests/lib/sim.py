@@ -30,3 +30,5 @@ class Sim(Process):
         if self.running():
             code = self.stop()
             assert code == 0, f"amtsim ended with {code}:\n{self.output()[-3000:]}"
+        else:
+            self.check_end()
