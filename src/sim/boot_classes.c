@@ -162,8 +162,9 @@ static bool source_excluded(const struct sim_boot *b)
 	return b->use_sol || b->use_ider || b->reflash_bios || b->bios_pause || b->bios_setup;
 }
 
-static void change_order(struct sim_device *d, const void *in_, void *out_)
+static void change_order(struct sim_call *c, const void *in_, void *out_)
 {
+	struct sim_device *d = c->d;
 	const struct cim_boot_config_setting_change_boot_order_in *in = in_;
 	struct cim_boot_config_setting_change_boot_order_out *out = out_;
 
@@ -200,8 +201,9 @@ static size_t boot_service(struct sim_device *d, struct arena *a, struct wsman_i
 	return 1;
 }
 
-static void set_role(struct sim_device *d, const void *in_, void *out_)
+static void set_role(struct sim_call *c, const void *in_, void *out_)
 {
+	struct sim_device *d = c->d;
 	const struct cim_boot_service_set_boot_config_role_in *in = in_;
 	struct cim_boot_service_set_boot_config_role_out *out = out_;
 	int64_t role = in != NULL && in->role.set ? in->role.v : -1;
@@ -214,8 +216,9 @@ static void set_role(struct sim_device *d, const void *in_, void *out_)
 	out->return_value = sim_num(0);
 }
 
-static void change_state(struct sim_device *d, const void *in_, void *out_)
+static void change_state(struct sim_call *c, const void *in_, void *out_)
 {
+	struct sim_device *d = c->d;
 	const struct cim_boot_service_request_state_change_in *in = in_;
 	struct cim_boot_service_request_state_change_out *out = out_;
 	int64_t state = in != NULL && in->requested_state.set ? in->requested_state.v : 0;

@@ -41,8 +41,11 @@ struct sim_context {
 	int64_t since_ms;
 };
 
+struct sim_state;
+
 struct sim_device {
 	const struct sim_model *model;
+	struct sim_state *state;	/* full devices; NULL: light. Not owned */
 	uint8_t uuid[16];	/* SMBIOS order */
 	struct sim_power power;
 	struct sim_boot boot;
@@ -60,10 +63,14 @@ void sim_device_realm(const struct sim_device *d, char out[SIM_REALM_SIZE]);
 void sim_device_nonce(const struct sim_device *d, char out[SIM_NONCE_SIZE]);
 bool sim_device_nonce_valid(const struct sim_device *d, struct str nonce);
 
-/* One WS-Management request (its body) to one reply; returns the HTTP status (200 or 400). */
+/* One WS-Management request (its body) of a network administrator to one reply; returns the HTTP
+ * status (200 or 400). */
 int sim_wsman(struct sim_device *d, struct str xml, struct arena *a, struct buf *out);
 
 /* Serves HTTP on one connection to 16992 until it ends: digest, then sim_wsman. Owns s. */
 OB_SUSPENDS void sim_http_serve(struct sim_device *d, struct stream *s);
+/* The same for a connection from the host itself (HECI, loopback): full devices answer it before they
+ * are set up, and know the local system account on it. */
+OB_SUSPENDS void sim_http_serve_local(struct sim_device *d, struct stream *s);
 
 #endif

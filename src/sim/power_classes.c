@@ -27,8 +27,9 @@ static size_t service(struct sim_device *d, struct arena *a, struct wsman_item *
 	return 1;
 }
 
-static void request_state(struct sim_device *d, const void *in_, void *out_)
+static void request_state(struct sim_call *c, const void *in_, void *out_)
 {
+	struct sim_device *d = c->d;
 	const struct cim_power_management_service_request_power_state_change_in *in = in_;
 	struct cim_power_management_service_request_power_state_change_out *out = out_;
 	int requested = in != NULL && in->power_state.set ? (int)in->power_state.v : 0;
@@ -60,8 +61,9 @@ static size_t os_service(struct sim_device *d, struct arena *a, struct wsman_ite
 	return 1;
 }
 
-static void request_os(struct sim_device *d, const void *in_, void *out_)
+static void request_os(struct sim_call *c, const void *in_, void *out_)
 {
+	struct sim_device *d = c->d;
 	const struct ips_power_management_service_request_os_power_saving_state_change_in *in = in_;
 	struct ips_power_management_service_request_os_power_saving_state_change_out *out = out_;
 	int64_t wanted = in != NULL && in->os_power_saving_state.set ? in->os_power_saving_state.v : 0;

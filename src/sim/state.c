@@ -8,6 +8,7 @@
 #include <base/clock.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
+#include <sim/faults.h>
 #include <sim/state_priv.h>
 
 /* ---- birth and end ---- */
@@ -148,7 +149,9 @@ void sim_state_free(struct sim_state *st)
 
 int64_t sim_state_now(const struct sim_state *st)
 {
-	return clock_wall_ms() / 1000 + st->clock_offset_s;
+	int64_t skew = st->faults != NULL ? st->faults->clock_skew_s : 0;
+
+	return clock_wall_ms() / 1000 + st->clock_offset_s + skew;
 }
 
 /* ---- set-up ---- */

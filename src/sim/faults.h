@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Faults of a full device on demand: what its web server does wrong. Set by the control
+ * socket.
+ */
+#ifndef SIM_FAULTS_H
+#define SIM_FAULTS_H
+
+#include <base/str.h>
+#include <jansson.h>
+
+#define SIM_MAX_SILENT 8
+
+struct sim_faults {
+	uint32_t latency_ms;   /* before every answer */
+	uint32_t loss_percent; /* of requests that are never answered */
+	bool stall;	       /* takes requests, answers none */
+	bool reset;	       /* cuts the connection in the middle of an answer */
+	bool wrong_length;     /* chunk sizes that do not fit */
+	bool wrong_digest;     /* refuses every login */
+	bool expired_nonce;    /* every nonce is too old */
+	int64_t clock_skew_s;  /* the device's clock goes wrong by that */
+	char silent[SIM_MAX_SILENT][64]; /* classes that are never answered */
+};
+
+/* Sets one by its words ("latency", "200"; "class", "AMT_AuditLog", "silent"; "off" for
+ * most ends it). False: no such fault or value. */
+bool sim_fault_set(struct sim_faults *f, const struct str *words, size_t n);
+void sim_faults_clear(struct sim_faults *f);
+/* Those that are set; new reference. */
+json_t *sim_faults_json(const struct sim_faults *f);
+bool sim_fault_silent(const struct sim_faults *f, struct str xml);
+/* Loses this request? */
+bool sim_fault_loses(const struct sim_faults *f);
+/* Spoils chunk sizes of a reply. */
+void sim_fault_spoil(char *p, size_t n);
+
+#endif
