@@ -13,7 +13,7 @@ from lib.server import PASSWORD, Server
 from lib.wait import until
 
 UNKNOWN = "eeeeeeee-0000-4000-8000-000000000000"
-OPEN = {("POST", "/api/v1/authorize"), ("GET", "/api/v1/health"), ("GET", "/api/v1/version")}
+OPEN = {("POST", "/api/v1/authorize"), ("GET", "/api/v1/health")}
 ROLES = {"viewer": {"OPEN", "ANY", "DEVICE_READ", "PROFILE_READ"},
          "operator": {"OPEN", "ANY", "DEVICE_READ", "PROFILE_READ", "DEVICE_WRITE", "POWER", "REDIRECT"}}
 
