@@ -77,6 +77,11 @@ void device_call_begin(struct device_call *c, struct device *d, struct arena *a,
 	timer_disarm(&d->idle_timer);
 }
 
+struct deadline device_call_exchange(const struct device_call *c)
+{
+	return deadline_min(c->until, deadline_in(DEVICE_EXCHANGE_MS));
+}
+
 struct err *device_call_end(struct device_call *c, struct err *e)
 {
 	struct device *d = c->device;

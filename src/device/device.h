@@ -48,6 +48,8 @@ struct device_call {
 };
 void device_call_begin(struct device_call *c, struct device *d, struct arena *a,
 		       struct deadline until);
+/* Deadline of one exchange within the call. */
+struct deadline device_call_exchange(const struct device_call *c);
 /* e: the call's outcome; a connection that failed is not kept. Returns e. */
 struct err *device_call_end(struct device_call *c, struct err *e);
 

@@ -5,11 +5,6 @@
 #include <amt/wsman/classes/setup.h>
 #include <amt/wsman/classes/system.h>
 
-static struct deadline exchange(const struct device_call *c)
-{
-	return deadline_min(c->until, deadline_in(DEVICE_EXCHANGE_MS));
-}
-
 static json_t *object_json(const struct wsman_class *cls, const void *object)
 {
 	return wsman_json_object(cls->fields, cls->n_fields, object);
@@ -21,13 +16,14 @@ struct err *device_version(struct device_call *c, json_t **out)
 	const struct wsman_class *sacs = &amt_setup_and_configuration_service_class;
 
 	TRY(wsman_enumerate(&c->wsman, &cim_software_identity_class, c->arena,
-			    exchange(c), &r));
+			    device_call_exchange(c), &r));
 	json_t *list = json_array();
 	for (size_t i = 0; i < r.n_items; i++)
 		if (r.items[i].cls == &cim_software_identity_class)
 			json_array_append_new(
 				list, object_json(r.items[i].cls, r.items[i].object));
-	struct err *e = wsman_get(&c->wsman, sacs, NULL, c->arena, exchange(c), &r);
+	struct err *e =
+		wsman_get(&c->wsman, sacs, NULL, c->arena, device_call_exchange(c), &r);
 	if (e != NULL) {
 		json_decref(list);
 		return e;
@@ -45,7 +41,7 @@ struct err *device_general_settings(struct device_call *c, json_t **out)
 	struct wsman_reply r;
 	const struct wsman_class *cls = &amt_general_settings_class;
 
-	TRY(wsman_get(&c->wsman, cls, NULL, c->arena, exchange(c), &r));
+	TRY(wsman_get(&c->wsman, cls, NULL, c->arena, device_call_exchange(c), &r));
 	*out = json_pack("{s:o,s:o}", "Header", wsman_json_header(&r), "Body",
 			 object_json(cls, r.object));
 	return NULL;
@@ -57,7 +53,7 @@ struct err *device_amt_major(struct device_call *c, int *major)
 
 	*major = 0;
 	TRY(wsman_enumerate(&c->wsman, &cim_software_identity_class, c->arena,
-			    exchange(c), &r));
+			    device_call_exchange(c), &r));
 	for (size_t i = 0; i < r.n_items; i++) {
 		if (r.items[i].cls != &cim_software_identity_class)
 			continue;

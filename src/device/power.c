@@ -9,11 +9,6 @@
 
 #define STATE_ON 2
 
-static struct deadline exchange(const struct device_call *c)
-{
-	return deadline_min(c->until, deadline_in(DEVICE_EXCHANGE_MS));
-}
-
 /* A firmware without the class, or without the property, answers a fault: unknown then.
  */
 static struct err *os_state(struct device_call *c, enum device_os_state *os)
@@ -23,7 +18,7 @@ static struct err *os_state(struct device_call *c, enum device_os_state *os)
 				 .cls = &ips_power_management_service_class};
 
 	*os = DEVICE_OS_UNKNOWN;
-	TRY(wsman_exchange(&c->wsman, &get, c->arena, exchange(c), &r));
+	TRY(wsman_exchange(&c->wsman, &get, c->arena, device_call_exchange(c), &r));
 	if (r.is_fault || r.object == NULL)
 		return NULL;
 	const struct ips_power_management_service *s = r.object;
@@ -40,7 +35,7 @@ struct err *device_power_state(struct device_call *c, int64_t *state,
 	*state = 0;
 	TRY(os_state(c, os));
 	TRY(wsman_enumerate(&c->wsman, &cim_service_available_to_element_class, c->arena,
-			    exchange(c), &r));
+			    device_call_exchange(c), &r));
 	for (size_t i = 0; i < r.n_items; i++) {
 		if (r.items[i].cls != &cim_associated_power_management_service_class)
 			continue;
@@ -89,12 +84,12 @@ static struct err *reset_boot(struct device_call *c)
 	struct wsman_reply r;
 
 	TRY(wsman_get(&c->wsman, &amt_boot_setting_data_class, NULL, c->arena,
-		      exchange(c), &r));
+		      device_call_exchange(c), &r));
 	struct amt_boot_setting_data *b = r.object;
 	if (!clear_boot_options(b))
 		return NULL;
 	struct err *e = wsman_put(&c->wsman, &amt_boot_setting_data_class, NULL, b,
-				  c->arena, exchange(c), &r);
+				  c->arena, device_call_exchange(c), &r);
 	return e == NULL ? NULL
 			 : err_wrap(e, "boot options of an earlier request could not be "
 				       "cleared");
@@ -123,7 +118,7 @@ static struct err *request_os(struct device_call *c, enum device_os_state target
 	TRY(wsman_invoke(
 		&c->wsman, &ips_power_management_service_class,
 		&ips_power_management_service_request_os_power_saving_state_change_method,
-		NULL, &in, c->arena, exchange(c), &r));
+		NULL, &in, c->arena, device_call_exchange(c), &r));
 	*value = r.return_value.set ? r.return_value.v : -1;
 	return NULL;
 }
@@ -161,7 +156,7 @@ struct err *device_power_request(struct device_call *c, int state,
 	return wsman_invoke(
 		&c->wsman, &cim_power_management_service_class,
 		&cim_power_management_service_request_power_state_change_method, NULL,
-		&in, c->arena, exchange(c), reply);
+		&in, c->arena, device_call_exchange(c), reply);
 }
 
 /* mps.md 10.2 */
@@ -230,7 +225,7 @@ struct err *device_power_capabilities(struct device_call *c, json_t **out)
 
 	TRY(device_amt_major(c, &major));
 	TRY(wsman_get(&c->wsman, &amt_boot_capabilities_class, NULL, c->arena,
-		      exchange(c), &r));
+		      device_call_exchange(c), &r));
 	const struct amt_boot_capabilities *b = r.object;
 	const struct {
 		bool has;

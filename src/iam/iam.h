@@ -15,7 +15,7 @@
 #include <store/secrets.h>
 
 /* What a route may need. Every route names at least one bit; IAM_OPEN alone is for
- * health, version of nothing else, and authorize. */
+ * health and authorize. */
 enum iam_perm {
 	IAM_OPEN = 1u << 0,
 	IAM_ANY = 1u << 1, /* any authenticated caller */

@@ -528,10 +528,26 @@ struct device *cira_find(struct cira *c, const char *guid, const char **tenant)
 	return device_ref(&l->device);
 }
 
+/* Links of that device still logging in: their record was read before it changed. */
+static void end_logins(struct cira *c, const char *guid)
+{
+	uint8_t uuid[16];
+
+	if (!uuid_smbios_from_text(str_of(guid), uuid))
+		return;
+	list_for_each (i, &c->pending) {
+		struct link *l = list_entry(i, struct link, pending);
+		if (l->session != NULL && memcmp(l->uuid, uuid, sizeof(uuid)) == 0)
+			apf_session_close(l->session, APF_BY_APPLICATION,
+					  "disconnected by an operator");
+	}
+}
+
 bool cira_disconnect(struct cira *c, const char *guid)
 {
 	struct link *l = map_find(c, guid);
 
+	end_logins(c, guid);
 	if (l == NULL)
 		return false;
 	apf_session_close(l->session, APF_BY_APPLICATION, "disconnected by an operator");
@@ -544,7 +560,7 @@ struct err *cira_credentials(struct cira *c, struct device *d, bool fresh,
 	char path[64];
 	_cleanup_(secret_fini) struct secret password = {0};
 
-	if (!fresh && d->http.user.p != NULL)
+	if (!fresh && (d->http.password.p != NULL || d->http.ha1[0] != '\0'))
 		return NULL;
 	snprintf(path, sizeof(path), "devices/%s", d->guid);
 	struct err *e =

@@ -6,6 +6,7 @@
 #include <mps/mps_priv.h>
 #include <mps/mps_store.h>
 #include <mps/presence.h>
+#include <unistd.h>
 
 #define MIGRATE_MS 300000
 
@@ -62,6 +63,14 @@ static struct err *start(struct mps *m)
 	return NULL;
 }
 
+static const char *host_name(char *out, size_t n)
+{
+	if (gethostname(out, n) != 0)
+		snprintf(out, n, "localhost");
+	out[n - 1] = '\0';
+	return out;
+}
+
 struct err *mps_start(const struct config *c, struct db *d, struct secrets *s,
 		      struct iam *i, struct mps **out)
 {
@@ -73,6 +82,8 @@ struct err *mps_start(const struct config *c, struct db *d, struct secrets *s,
 	m->secrets = s;
 	m->iam = i;
 	m->instance = config_str(c, "mps.instance");
+	if (m->instance == NULL)
+		m->instance = host_name(m->host_name, sizeof(m->host_name));
 	struct err *e = start(m);
 	if (e != NULL) {
 		mps_stop(m, deadline_in(0));

@@ -36,7 +36,7 @@ const struct http_route mps_routes[] = {
 
 	{.method = "GET", .path = "/api/v1/ciracert", .handler = mps_ciracert, .needs = IAM_ANY},
 	{.method = "GET", .path = "/api/v1/health", .handler = mps_health, .needs = IAM_OPEN},
-	{.method = "GET", .path = "/api/v1/version", .handler = mps_version, .needs = IAM_OPEN},
+	{.method = "GET", .path = "/api/v1/version", .handler = mps_version, .needs = IAM_ANY},
 };
 const size_t mps_routes_n = ARRAY_LEN(mps_routes);
 

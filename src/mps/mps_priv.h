@@ -20,6 +20,7 @@ struct mps {
 	struct cira *cira;
 	struct presence *presence;
 	const char *instance; /* written to devices.mpsinstance */
+	char host_name[256];
 	char *root_pem;	      /* what GET /ciracert answers */
 };
 

@@ -12,6 +12,9 @@
 #include <stdlib.h>
 
 #define CLOSE_WAIT_MS 1000 /* Console answers CLOSE late or never (wire-amt.md 1.6) */
+/* How long an opening that nobody waits for any more keeps its place: the device may
+ * still open it, but one that never answers must not use up all places. */
+#define GIVEN_UP_MS 15000
 
 enum channel_state {
 	CH_OPENING, /* waits for 91 or 92; device: until the handler took it */
@@ -32,9 +35,9 @@ struct apf_channel {
 	uint32_t consumed; /* bytes read since the last adjust */
 	bool owned;	   /* stream_free was not called */
 	bool close_sent;
-	bool soon, firing; /* on_soon is queued / on the stack */
-	int64_t close_sent_at;
-	struct buf in; /* from in_off: not yet read */
+	bool soon, firing;     /* on_soon is queued / on the stack */
+	int64_t close_sent_at; /* or given up while opening */
+	struct buf in;	       /* from in_off: not yet read */
 	size_t in_off;
 	struct waitq opened;
 };
@@ -270,6 +273,9 @@ void apf_channel_message(struct apf_session *s, const struct apf_msg *m)
 		ch = table_find(s, m->confirm.recipient);
 		if (ch != NULL && ch->state == CH_OPENING)
 			on_confirmation(ch, m);
+		else if (ch == NULL && !s->c.device) /* given up, and long forgotten */
+			apf_put(s, &(struct apf_msg){.op = APF_CHANNEL_CLOSE,
+						     .close = {m->confirm.sender}});
 		return;
 	case APF_CHANNEL_OPEN_FAILURE:
 		ch = table_find(s, m->open_failure.recipient);
@@ -383,10 +389,26 @@ static struct err *err_lost(uint16_t port)
 
 /* A place in the table, or an error. The session may end and be freed by its owner
  * meanwhile. */
+/* Openings given up long ago are taken as never answered. */
+static void forget_given_up(struct apf_session *s)
+{
+	int64_t before = clock_mono_ms() - GIVEN_UP_MS;
+
+	for (size_t i = s->n_channels; i-- > 0;) {
+		struct apf_channel *ch = s->channels[i];
+		if (ch->owned || ch->state != CH_OPENING || ch->close_sent_at > before)
+			continue;
+		table_remove(ch);
+		channel_unref(ch);
+	}
+}
+
 static struct err *wait_for_place(struct apf_session *s, uint16_t port,
 				  struct deadline until)
 {
 	struct err *e = NULL;
+
+	forget_given_up(s);
 
 	while (e == NULL && apf_live(s) &&
 	       (!s->ready || s->n_channels >= s->c.max_channels))
@@ -545,6 +567,8 @@ static void channel_free(struct stream *stream)
 	ch->owned = false;
 	buf_fini(&ch->in);
 	ch->in_off = 0;
+	if (ch->state == CH_OPENING)
+		ch->close_sent_at = clock_mono_ms();
 	if (ch->s != NULL && ch->state == CH_OPEN) {
 		put_close(ch);
 		/* A server never uses the id again; a device waits for the answer. */

@@ -144,7 +144,7 @@ TEST(server_opens_as_upstream_does_and_counts_on)
 	close(fd);
 }
 
-TEST(messages_for_unknown_channels_are_ignored)
+TEST(messages_for_unknown_channels_do_no_harm)
 {
 	struct side server = {0};
 	int fd = raw_device(&server, (struct apf_config){0});
@@ -154,6 +154,8 @@ TEST(messages_for_unknown_channels_are_ignored)
 							"\x44\0\0\0\x01"
 							"\x5e\0\0\0\x44\0\0\0\x03"
 							"abc" CLOSE("\x44")));
+	/* the device thinks it open: closed; the rest is ignored */
+	raw_expect(fd, STR(CLOSE("\x01")));
 	raw_expect_nothing(fd);
 	struct stream *a = raw_channel(&server, fd, STR(OPEN_16992("\x04", W80K, "\0")));
 	/* a second confirmation or a failure for an open one: late, ignored */
@@ -237,6 +239,30 @@ TEST(opening_can_be_given_up)
 	raw_send(fd, STR(CONFIRM("\x04", "\x07", W1000)));
 	raw_expect(fd, STR(CLOSE("\x07") OPEN_16992("\x05", W80K, "\x01")));
 	raw_send(fd, STR(CLOSE("\x04") CONFIRM("\x05", "\x00", W1000)));
+	WAIT(next.done);
+	assert_null(next.e);
+	stream_free(next.out);
+	side_end(&server);
+	close(fd);
+}
+
+TEST(openings_never_answered_free_their_places)
+{
+	struct side server = {0};
+	int fd = raw_device(&server, (struct apf_config){.max_channels = 1});
+	struct opening o, next;
+
+	struct fiber *f = spawn_open(&o, &server, 16992);
+	raw_expect(fd, STR(OPEN_16992("\x04", W80K, "\0")));
+	fiber_cancel(f);
+	WAIT(o.done);
+	err_free(o.e);
+	clock_advance(15001);
+	spawn_open(&next, &server, 16992);
+	raw_expect(fd, STR(OPEN_16992("\x05", W80K, "\x01")));
+	/* The late answer to the first is closed at once. */
+	raw_send(fd, STR(CONFIRM("\x04", "\x07", W1000) CONFIRM("\x05", "\x01", W1000)));
+	raw_expect(fd, STR(CLOSE("\x07")));
 	WAIT(next.done);
 	assert_null(next.e);
 	stream_free(next.out);
@@ -328,11 +354,12 @@ int main(void)
 		cmocka_unit_test(device_refuses_types_and_ports_it_cannot_do),
 		cmocka_unit_test(device_numbers_its_channels_in_turn),
 		cmocka_unit_test(server_opens_as_upstream_does_and_counts_on),
-		cmocka_unit_test(messages_for_unknown_channels_are_ignored),
+		cmocka_unit_test(messages_for_unknown_channels_do_no_harm),
 		cmocka_unit_test(close_is_answered_once),
 		cmocka_unit_test(both_sides_may_close_at_once),
 		cmocka_unit_test(shutdown_closes_but_lets_read),
 		cmocka_unit_test(opening_can_be_given_up),
+		cmocka_unit_test(openings_never_answered_free_their_places),
 		cmocka_unit_test(opening_times_out),
 		cmocka_unit_test(channel_closed_while_opening_is_a_failure),
 		cmocka_unit_test(openers_wait_for_a_place),
