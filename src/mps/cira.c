@@ -1,53 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <mps/cira.h>
+#include <mps/cira_priv.h>
 
-#include <amt/apf/session.h>
 #include <base/log.h>
 #include <mps/cira_certs.h>
-#include <mps/mps_store.h>
 #include <mps/presence.h>
-#include <net/tls.h>
 
-#define LOGIN_MS 15000 /* record and secret */
 #define CERTS_MS 60000
 #define OPEN_RETRY_MS 250
 #define DRAIN_MS 5000 /* for links to end at the stop, even when no time is left */
 #define LOG_REFUSED_PER_S 10
 
-/* One TCP connection on the CIRA port, from accept to the end of its session. References:
- * one by the link's own life (until its session closed), one by each call under way. */
-struct link {
-	struct device device;
-	struct cira *cira;
-	struct list pending;	/* in cira->pending until logged in */
-	struct link *hash_next; /* in cira->buckets while logged in */
-	bool logged_in, login_running;
-	uint8_t uuid[16]; /* SMBIOS order; key of the map */
-	char *tenant;
-	struct tls_handshake *handshake;
-	struct apf_session *session;
-	struct net_peer peer;
-};
-
-struct cira {
-	struct mps *mps;
-	struct listener *listener;
-	SSL_CTX *tls;
-	struct apf_config apf;
-	struct limiter_config limits;
-	struct list pending; /* oldest first */
-	size_t n_pending, max_pending, handshake_ms;
-	struct link **buckets;
-	size_t n_buckets, n_connected, n_links;
-	bool last_seen, stopping;
-	struct fiber_group logins;
-	struct waitq drained; /* n_links became 0 */
-	int64_t log_second;
-	unsigned logged;
-};
-
-/* Peer mistakes are the peer's: an info line, but never a flood of them. */
-static bool may_log(struct cira *c)
+bool cira_may_log(struct cira *c)
 {
 	int64_t second = clock_mono_ms() / 1000;
 
@@ -59,79 +22,6 @@ static bool may_log(struct cira *c)
 		c->logged = 0;
 	}
 	return c->logged++ < LOG_REFUSED_PER_S;
-}
-
-/* ---- the map of connected devices ---- */
-
-static struct link **bucket_of(struct cira *c, const uint8_t uuid[16])
-{
-	uint64_t a, b;
-
-	memcpy(&a, uuid, 8);
-	memcpy(&b, uuid + 8, 8);
-	/* UUIDs that count up differ in the last byte alone: every input bit must reach
-	 * the low ones. */
-	uint64_t h = (a ^ (b << 1 | b >> 63)) * 0x9e3779b97f4a7c15u;
-	h = (h ^ h >> 32) * 0xff51afd7ed558ccdu;
-	return &c->buckets[(h ^ h >> 33) & (c->n_buckets - 1)];
-}
-
-static struct link **map_slot(struct cira *c, const uint8_t uuid[16])
-{
-	struct link **at = bucket_of(c, uuid);
-
-	while (*at != NULL && memcmp((*at)->uuid, uuid, 16) != 0)
-		at = &(*at)->hash_next;
-	return at;
-}
-
-static void map_grow(struct cira *c)
-{
-	struct link **old = c->buckets;
-	size_t n_old = c->n_buckets;
-
-	c->n_buckets *= 2;
-	c->buckets = xcalloc(c->n_buckets, sizeof(*c->buckets));
-	for (size_t i = 0; i < n_old; i++) {
-		for (struct link *l = old[i], *next; l != NULL; l = next) {
-			next = l->hash_next;
-			struct link **at = bucket_of(c, l->uuid);
-			l->hash_next = *at;
-			*at = l;
-		}
-	}
-	free(old);
-}
-
-static void map_add(struct cira *c, struct link *l)
-{
-	if (c->n_connected >= c->n_buckets)
-		map_grow(c);
-	struct link **at = bucket_of(c, l->uuid);
-	l->hash_next = *at;
-	*at = l;
-	l->logged_in = true;
-	c->n_connected++;
-}
-
-static void map_remove(struct cira *c, struct link *l)
-{
-	if (!l->logged_in)
-		return;
-	struct link **at = map_slot(c, l->uuid);
-	OB_ASSERT(*at == l);
-	*at = l->hash_next;
-	l->logged_in = false;
-	c->n_connected--;
-}
-
-static struct link *map_find(struct cira *c, const char *guid)
-{
-	uint8_t uuid[16];
-
-	if (!uuid_smbios_from_text(str_of(guid), uuid))
-		return NULL;
-	return *map_slot(c, uuid);
 }
 
 /* ---- a link's life ---- */
@@ -147,7 +37,7 @@ static void link_destroy(struct device *d)
 		waitq_wake_all(&c->drained);
 }
 
-static void pending_remove(struct link *l)
+void cira_pending_remove(struct link *l)
 {
 	if (list_empty(&l->pending))
 		return;
@@ -190,121 +80,6 @@ static void on_version(struct apf_session *s, const struct apf_msg *m, void *arg
 	uuid_text_from_smbios(l->uuid, l->device.guid);
 }
 
-struct login {
-	struct link *link; /* a reference */
-	struct secret user, password;
-};
-
-/* The record and the secret decide (mps.md 4). A device without a stored password is
- * refused: upstream lets it in on its user name alone. */
-static struct err *login_check(struct login *g, struct arena *a, char **tenant)
-{
-	struct mps *m = g->link->cira->mps;
-	struct deadline until = deadline_in(LOGIN_MS);
-	struct mps_device row;
-	_cleanup_(secret_fini) struct secret stored = {0};
-	const char *guid = g->link->device.guid;
-
-	TRY(mps_device_get(m->db, guid, MPS_ANY_TENANT, a, until, &row));
-	struct secret username = {0};
-	secret_set(&username, str_of(row.mps_username));
-	bool user_ok = row.mps_username != NULL &&
-		       secret_equal(&username, (struct str){g->user.p, g->user.n});
-	secret_fini(&username);
-	struct err *e = secrets_get_text(m->secrets, arena_printf(a, "devices/%s", guid),
-					 "MPS_PASSWORD", until, &stored);
-	if (err_is(e, ERR_NOT_FOUND))
-		return err_wrap_as(ERR_UNAUTHENTICATED, e, "no MPS_PASSWORD is stored");
-	TRY(e);
-	if (stored.n == 0)
-		return err_new(ERR_UNAUTHENTICATED, "the stored MPS_PASSWORD is empty");
-	if (!secret_equal(&stored, (struct str){g->password.p, g->password.n}))
-		return err_new(ERR_UNAUTHENTICATED, "wrong MPS password");
-	if (!user_ok)
-		return err_new(ERR_UNAUTHENTICATED, "wrong MPS user name");
-	*tenant = xstrdup(row.tenant);
-	return NULL;
-}
-
-static void login_refused(struct link *l, struct err *e)
-{
-	struct cira *c = l->cira;
-
-	if (may_log(c))
-		log_info("CIRA login refused", F_STR("guid", l->device.guid),
-			 F_STR("peer", l->peer.addr), F_ERR(e));
-	if (l->session == NULL)
-		return;
-	if (!err_is(e, ERR_UNAUTHENTICATED) && !err_is(e, ERR_NOT_FOUND)) {
-		/* Our failure: it shall try again, not believe its password wrong. */
-		apf_session_close(l->session, APF_BY_UNAVAILABLE,
-				  "login not possible now");
-		return;
-	}
-	apf_auth_reply(l->session, false);
-	apf_session_close(l->session, 0, "login refused");
-}
-
-static void login_accepted(struct link *l, char *take_tenant)
-{
-	struct cira *c = l->cira;
-	struct link *old = *map_slot(c, l->uuid);
-
-	l->tenant = take_tenant;
-	if (old != NULL) {
-		log_info("device connected anew, old link dropped",
-			 F_STR("guid", l->device.guid));
-		map_remove(c, old);
-		apf_session_close(old->session, APF_BY_APPLICATION, "connected anew");
-	}
-	pending_remove(l);
-	map_add(c, l);
-	presence_connected(c->mps->presence, l->device.guid);
-	log_info("device connected", F_STR("guid", l->device.guid),
-		 F_STR("peer", l->peer.addr));
-	apf_auth_reply(l->session, true);
-}
-
-static void login_run(void *arg)
-{
-	struct login *g = arg;
-	struct link *l = g->link;
-	struct arena a = {0};
-	char *tenant = NULL;
-	struct err *e = login_check(g, &a, &tenant);
-
-	l->login_running = false;
-	if (e != NULL) {
-		login_refused(l, e);
-		err_free(e);
-	} else if (l->session == NULL || l->cira->stopping) {
-		free(tenant); /* gone meanwhile */
-	} else {
-		login_accepted(l, tenant);
-	}
-	secret_fini(&g->user);
-	secret_fini(&g->password);
-	free(g);
-	arena_fini(&a);
-	device_unref(&l->device);
-}
-
-static void on_auth(struct apf_session *s, struct str user, struct str password,
-		    void *arg)
-{
-	struct link *l = arg;
-
-	if (l->login_running || l->logged_in)
-		return;
-	struct login *g = xcalloc(1, sizeof(*g));
-	g->link = l;
-	device_ref(&l->device);
-	secret_set(&g->user, user);
-	secret_set(&g->password, password);
-	l->login_running = true;
-	fiber_spawn(&l->cira->logins, "cira-login", login_run, g);
-}
-
 static void on_alive(struct apf_session *s, void *arg)
 {
 	struct link *l = arg;
@@ -321,13 +96,13 @@ static void on_closed(struct apf_session *s, const char *why, void *arg)
 	l->session = NULL;
 	apf_session_free(s);
 	device_gone(&l->device);
-	pending_remove(l);
+	cira_pending_remove(l);
 	if (l->logged_in) {
-		map_remove(c, l);
+		cira_map_remove(c, l);
 		presence_disconnected(c->mps->presence, l->device.guid);
 		log_info("device disconnected", F_STR("guid", l->device.guid),
 			 F_STR("reason", why));
-	} else if (may_log(c)) {
+	} else if (!l->replaced && cira_may_log(c)) {
 		log_info("CIRA connection closed before login",
 			 F_STR("peer", l->peer.addr), F_STR("reason", why));
 	}
@@ -336,7 +111,7 @@ static void on_closed(struct apf_session *s, const char *why, void *arg)
 
 static const struct apf_handler handler = {
 	.version = on_version,
-	.auth = on_auth,
+	.auth = cira_on_auth,
 	.alive = on_alive,
 	.closed = on_closed,
 };
@@ -347,11 +122,11 @@ static void on_tls(struct stream *tls, struct err *why, void *arg)
 
 	l->handshake = NULL;
 	if (tls == NULL) {
-		if (may_log(l->cira))
+		if (cira_may_log(l->cira))
 			log_info("CIRA handshake failed", F_STR("peer", l->peer.addr),
 				 F_ERR(why));
 		err_free(why);
-		pending_remove(l);
+		cira_pending_remove(l);
 		device_unref(&l->device);
 		return;
 	}
@@ -363,7 +138,7 @@ static void drop_oldest(struct cira *c)
 {
 	struct link *l = list_entry(c->pending.next, struct link, pending);
 
-	pending_remove(l);
+	cira_pending_remove(l);
 	if (l->session != NULL) {
 		apf_session_close(l->session, APF_BY_TOO_MANY,
 				  "too many connections logging in");
@@ -466,8 +241,7 @@ struct err *cira_start(struct mps *m, struct cira **out)
 	list_init(&c->pending);
 	fiber_group_init(&c->logins);
 	waitq_init(&c->drained);
-	c->n_buckets = 1024;
-	c->buckets = xcalloc(c->n_buckets, sizeof(*c->buckets));
+	cira_map_init(c);
 	read_config(c);
 	struct err *e = make_tls(c);
 	if (e == NULL)
@@ -508,7 +282,7 @@ void cira_stop(struct cira *c, struct deadline until)
 		return;
 	}
 	SSL_CTX_free(c->tls);
-	free(c->buckets);
+	cira_map_fini(c);
 	free(c);
 }
 
@@ -519,7 +293,7 @@ uint16_t cira_port(const struct cira *c)
 
 struct device *cira_find(struct cira *c, const char *guid, const char **tenant)
 {
-	struct link *l = map_find(c, guid);
+	struct link *l = cira_map_find(c, guid);
 
 	if (l == NULL)
 		return NULL;
@@ -545,7 +319,7 @@ static void end_logins(struct cira *c, const char *guid)
 
 bool cira_disconnect(struct cira *c, const char *guid)
 {
-	struct link *l = map_find(c, guid);
+	struct link *l = cira_map_find(c, guid);
 
 	end_logins(c, guid);
 	if (l == NULL)
