@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * amtsim: virtual AMT devices that call home. One program holds any number of light devices.
+ * amtsim: virtual AMT devices that call home. One program holds any number of light devices; with
+ * --state it is one full device (full_main.c), and "amtsim ctl" talks to such a one.
  */
 #include <base/config.h>
 #include <base/log.h>
@@ -8,6 +9,7 @@
 #include <net/socket.h>
 #include <signal.h>
 #include <sim/cira.h>
+#include <sim/full.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -44,6 +46,8 @@ struct fleet {
 static void usage(FILE *f)
 {
 	fputs("Usage: amtsim --cira HOST:PORT --cira-ca FILE [OPTIONS]\n"
+	      "       amtsim --state factory|ccm|acm --dir DIR [OPTIONS]: one full device\n"
+	      "       amtsim ctl PATH COMMAND: to a full device's control socket\n"
 	      "Virtual Intel AMT devices that call home over CIRA and answer WS-Management.\n\n"
 	      "  --cira HOST:PORT    server to call home to\n"
 	      "  --cira-ca FILE      its root certificate (PEM)\n"
@@ -257,8 +261,21 @@ static void on_stop(int signum, void *arg)
 	waitq_wake_all(&f->stop);
 }
 
+static bool asks_for_full(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (str_starts(str_of(argv[i]), STR("--state")))
+			return true;
+	return false;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "ctl") == 0)
+		return sim_ctl_main(argc - 2, argv + 2);
+	if (asks_for_full(argc, argv))
+		return sim_full_main(argc, argv);
+
 	struct fleet f = {.o = {.cira_user = "admin", .version = "16.1.25", .count = 1, .ramp = 200,
 				.step_ms = 1000}};
 

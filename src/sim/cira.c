@@ -60,6 +60,8 @@ static void on_authenticated(struct apf_session *session, bool ok, void *arg)
 	s->counts->connected++;
 	s->counts->logins++;
 	s->pause_ms = s->config->retry_min_ms;
+	if (s->config->link != NULL)
+		s->config->link(s->config->arg, true);
 }
 
 struct channel {
@@ -80,6 +82,8 @@ static enum apf_open_failure on_open(struct apf_session *session, uint16_t port,
 {
 	struct sim_cira *s = arg;
 
+	if (s->config->open != NULL)
+		return s->config->open(s->config->arg, port, stream);
 	if (port != WSMAN_PORT)
 		return APF_OPEN_CONNECT_FAILED;
 	struct channel *ch = xmalloc(sizeof(*ch));
@@ -98,6 +102,8 @@ static void on_closed(struct apf_session *session, const char *why, void *arg)
 		s->counts->connected--;
 		s->counts->lost++;
 		log_info("link to the server lost", F_STR("reason", why));
+		if (s->config->link != NULL)
+			s->config->link(s->config->arg, false);
 	} else {
 		s->counts->failed++;
 	}
@@ -120,7 +126,7 @@ static struct err *connect_to(struct sim_cira *s, struct stream **out)
 	struct stream *tcp;
 
 	TRY(socket_connect(c->host, c->port, c->source, until, &tcp));
-	return tls_connect(tcp, c->tls, c->host, until, out);
+	return tls_connect(tcp, c->tls, c->name != NULL ? c->name : c->host, until, out);
 }
 
 static void connect_run(void *arg)

@@ -11,12 +11,18 @@
 
 struct sim_cira_config {
 	const char *host;
+	const char *name;	/* that the server's certificate must have as CN; NULL: host */
 	uint16_t port;
 	const char *source;	/* local address or NULL */
 	SSL_CTX *tls;	/* checks chain and CN as AMT does */
 	struct secret user, password;
 	struct apf_config apf;
 	uint32_t retry_min_ms, retry_max_ms;
+	/* A channel to a port of the device: as apf_handler.open. NULL: 16992 alone. */
+	enum apf_open_failure (*open)(void *arg, uint16_t port, struct stream *channel);
+	/* Logged in, or lost again. May be NULL. */
+	void (*link)(void *arg, bool up);
+	void *arg;
 };
 
 struct sim_cira_counts {

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The control socket of a full device: one command per line, one JSON object per line
+ * back.
+ */
+#include <sim/full.h>
+
+#include <base/log.h>
+#include <net/socket.h>
+
+#define MAX_WORDS 8
+#define MAX_LINE 1024
+#define IDLE_MS 600000
+#define WRITE_MS 10000
+
+static json_t *refused(const char *why)
+{
+	return json_pack("{sb ss}", "ok", 0, "error", why);
+}
+
+static json_t *fine(void)
+{
+	return json_pack("{sb}", "ok", 1);
+}
+
+/* ---- commands ---- */
+
+static json_t *do_state(struct sim_full *f, const struct str *words, size_t n)
+{
+	static const char *const modes[] = {"factory", "ccm", "acm"};
+	const struct sim_state *st = f->state;
+	char uuid[UUID_TEXT_SIZE];
+	json_t *j = fine();
+
+	sim_power_tick(&f->device.power, clock_mono_ms());
+	uuid_text_from_smbios(st->uuid, uuid);
+	json_object_update_new(
+		j,
+		json_pack("{ss ss sI ss ss sI sb sb sb sI sI so}", "uuid", uuid, "state",
+			  modes[st->mode], "provisioning", (json_int_t)st->provisioning,
+			  "realm", st->realm, "dns_suffix", st->dns_suffix, "power",
+			  (json_int_t)f->device.power.state, "network", f->network_up,
+			  "tunnel", st->tunnel_connected, "tls", st->tls_network.enabled,
+			  "port",
+			  (json_int_t)(f->plain != NULL ? listener_port(f->plain) : 0),
+			  "tls_port",
+			  (json_int_t)(f->tls != NULL ? listener_port(f->tls) : 0),
+			  "faults", sim_faults_json(&f->faults)));
+	return j;
+}
+
+static json_t *do_power(struct sim_full *f, const struct str *words, size_t n)
+{
+	uint64_t state;
+	uint32_t rc;
+
+	if (n != 2 || !str_u64(words[1], 255, &state))
+		return refused("power takes a number: 2 on, 8 off, 10 reset, ...");
+	rc = sim_power_request(&f->device.power, (int)state, clock_mono_ms(),
+			       f->config.model->step_ms);
+	return rc == 0 ? fine()
+		       : json_pack("{sb ss sI}", "ok", 0, "error", "refused", "value",
+				   (json_int_t)rc);
+}
+
+static json_t *do_unplug(struct sim_full *f, const struct str *words, size_t n)
+{
+	struct err *e = sim_full_unplug(f);
+	struct arena a = {0};
+	json_t *j = e == NULL ? fine() : refused(err_str(e, &a));
+
+	err_free(e);
+	arena_fini(&a);
+	return j;
+}
+
+static json_t *do_network(struct sim_full *f, const struct str *words, size_t n)
+{
+	if (n == 3 && str_eqz(words[1], "suffix") && words[2].n < SIM_SUFFIX_SIZE) {
+		snprintf(f->state->network_suffix, SIM_SUFFIX_SIZE, STR_FMT,
+			 STR_ARG(words[2]));
+		err_free(sim_state_save(f->state));
+		sim_full_changed(f, SIM_AFTER_CHANGE);
+		return fine();
+	}
+	if (n != 2 || (!str_eqz(words[1], "up") && !str_eqz(words[1], "down")))
+		return refused("network takes up, down, or suffix NAME");
+	sim_full_network(f, str_eqz(words[1], "up"));
+	return fine();
+}
+
+static json_t *do_call(struct sim_full *f, const struct str *words, size_t n)
+{
+	sim_full_changed(f, SIM_AFTER_CALL);
+	return fine();
+}
+
+static json_t *do_fault(struct sim_full *f, const struct str *words, size_t n)
+{
+	if (n >= 2 && sim_fault_set(&f->faults, words + 1, n - 1))
+		return fine();
+	return refused(
+		"fault takes latency MS, loss PERCENT, stall, reset, wrong-length, "
+		"wrong-digest, "
+		"expired-nonce, clock-skew SECONDS, class NAME silent; off ends one");
+}
+
+static json_t *do_faults(struct sim_full *f, const struct str *words, size_t n)
+{
+	return json_pack("{sb so}", "ok", 1, "faults", sim_faults_json(&f->faults));
+}
+
+static json_t *do_clear(struct sim_full *f, const struct str *words, size_t n)
+{
+	sim_faults_clear(&f->faults);
+	return fine();
+}
+
+static const struct {
+	const char *name;
+	json_t *(*run)(struct sim_full *f, const struct str *words, size_t n);
+} commands[] = {
+	{"state", do_state},	 {"power", do_power},	     {"unplug", do_unplug},
+	{"network", do_network}, {"call", do_call},	     {"fault", do_fault},
+	{"faults", do_faults},	 {"clear-faults", do_clear},
+};
+
+json_t *sim_control(struct sim_full *f, struct str line)
+{
+	struct str words[MAX_WORDS], word;
+	size_t n = 0;
+
+	line = str_trim(line);
+	while (n < MAX_WORDS && str_split(&line, ' ', &word))
+		if (word.n > 0)
+			words[n++] = word;
+	for (size_t i = 0; n > 0 && i < ARRAY_LEN(commands); i++)
+		if (str_eqz(words[0], commands[i].name))
+			return commands[i].run(f, words, n);
+	return refused("commands: state, power, unplug, network, call, fault, faults, "
+		       "clear-faults");
+}
+
+/* ---- the socket ---- */
+
+struct sim_control_socket {
+	struct sim_full *full;
+	struct listener *listener;
+	struct fiber_group fibers;
+	char *path;
+};
+
+struct session {
+	struct sim_control_socket *socket;
+	struct stream *stream;
+};
+
+static struct err *answer(struct session *s, struct str line)
+{
+	json_t *j = sim_control(s->socket->full, line);
+	char *text = json_dumps(j, JSON_COMPACT);
+	struct buf out = {0};
+	struct err *e;
+
+	json_decref(j);
+	buf_addf(&out, "%s\n", text != NULL ? text : "{\"ok\":false}");
+	free(text);
+	e = stream_write(s->stream, out.p, out.len, deadline_in(WRITE_MS));
+	buf_fini(&out);
+	return e;
+}
+
+static struct err *serve(struct session *s, struct buf *in)
+{
+	for (;;) {
+		ptrdiff_t end;
+		size_t n;
+		while (in->len > 0 && (end = str_chr(buf_str(in), '\n')) >= 0) {
+			TRY(answer(s, (struct str){in->p, (size_t)end}));
+			buf_consume(in, (size_t)end + 1);
+		}
+		if (in->len >= MAX_LINE)
+			return err_new(ERR_TOO_LARGE, "a command is longer than %d bytes",
+				       MAX_LINE);
+		TRY(stream_read(s->stream, buf_reserve(in, MAX_LINE), MAX_LINE,
+				deadline_in(IDLE_MS), &n));
+		if (n == 0)
+			return NULL;
+		in->len += n;
+	}
+}
+
+static void session_run(void *arg)
+{
+	struct session s = *(struct session *)arg;
+	_cleanup_(buf_fini) struct buf in = {0};
+	struct err *e;
+
+	free(arg);
+	e = serve(&s, &in);
+	if (e != NULL)
+		log_debug("control connection ended", F_ERR(e));
+	err_free(e);
+	stream_free(s.stream);
+}
+
+static void accepted(struct stream *stream, const struct net_peer *peer, void *arg)
+{
+	struct sim_control_socket *c = arg;
+	struct session *s = xmalloc(sizeof(*s));
+
+	*s = (struct session){c, stream};
+	fiber_spawn(&c->fibers, "sim-control", session_run, s);
+}
+
+struct err *sim_control_open(struct sim_full *f, const char *path,
+			     struct sim_control_socket **out)
+{
+	struct sim_control_socket *c = xcalloc(1, sizeof(*c));
+	struct buf at = {0};
+	struct err *e;
+
+	c->full = f;
+	c->path = xstrdup(path);
+	fiber_group_init(&c->fibers);
+	buf_addf(&at, "unix:%s", path);
+	e = listener_open(at.p, accepted, c, &c->listener);
+	buf_fini(&at);
+	if (e != NULL) {
+		free(c->path);
+		free(c);
+		return e;
+	}
+	*out = c;
+	return NULL;
+}
+
+void sim_control_close(struct sim_control_socket *c)
+{
+	if (c == NULL)
+		return;
+	listener_free(c->listener);
+	fiber_group_join(&c->fibers, true);
+	free(c->path);
+	free(c);
+}

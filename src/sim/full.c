@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <sim/full.h>
+
+#include <amt/wsman/classes/setup.h>
+#include <amt/wsman/classes/tls.h>
+#include <amt/wsman/classes/certificates.h>
+#include <base/log.h>
+#include <net/socket.h>
+#include <openssl/pem.h>
+
+#define HANDSHAKE_MS 30000
+
+/* ---- TLS ---- */
+
+static char *pem_of(BIO *bio)
+{
+	char *text;
+	long n = BIO_get_mem_data(bio, &text);
+	char *copy = xstrndup(text, (size_t)n);
+
+	BIO_free(bio);
+	return copy;
+}
+
+static char *certificate_pem(X509 *cert)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	PEM_write_bio_X509(bio, cert);
+	return pem_of(bio);
+}
+
+static char *key_pem(EVP_PKEY *key)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL);
+	return pem_of(bio);
+}
+
+/* Clients must show a certificate of a root the device trusts. */
+static void require_clients(const struct sim_state *st, SSL_CTX *ctx)
+{
+	const struct amt_public_key_certificate *c;
+
+	for (size_t i = 0;
+	     (c = sim_store_nth(&st->store, &amt_public_key_certificate_class, i)); i++) {
+		X509 *cert = c->trusted_root_certficate.v
+				     ? sim_state_certificate(st, c->instance_id)
+				     : NULL;
+		if (cert != NULL)
+			X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), cert);
+		X509_free(cert);
+	}
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+}
+
+static struct err *make_tls(const struct sim_state *st, SSL_CTX **out)
+{
+	X509 *cert = sim_state_certificate(st, str_of(st->tls_certificate));
+	EVP_PKEY *key = cert != NULL ? sim_state_key_of(st, cert) : NULL;
+	struct err *e;
+
+	*out = NULL;
+	if (key == NULL) {
+		X509_free(cert);
+		return err_new(ERR_INVALID,
+			       "TLS is on, but its certificate or key is gone");
+	}
+	char *chain = certificate_pem(cert), *private = key_pem(key);
+	struct tls_server_config c = {
+		.cert_pem = chain, .key_pem = private, .min_version = "TLSv1.2"};
+	e = tls_server_ctx(&c, out);
+	if (e == NULL && st->tls_network.mutual)
+		require_clients(st, *out);
+	secret_wipe(private, strlen(private));
+	free(private);
+	free(chain);
+	EVP_PKEY_free(key);
+	X509_free(cert);
+	return e;
+}
+
+/* The client's CN is one of TrustedCN, when there are any. */
+static bool client_trusted(const struct sim_state *st, const struct stream *s)
+{
+	const struct amt_tls_setting_data *t =
+		sim_store_first(&st->store, &amt_tls_setting_data_class);
+	X509 *cert = SSL_get0_peer_certificate(tls_ssl(s));
+	char cn[256] = "";
+
+	if (!st->tls_network.mutual || t == NULL || t->trusted_cn.n == 0)
+		return true;
+	if (cert != NULL)
+		X509_NAME_get_text_by_NID(X509_get_subject_name(cert), NID_commonName, cn,
+					  sizeof(cn));
+	for (size_t i = 0; i < t->trusted_cn.n; i++)
+		if (str_ieqz(t->trusted_cn.v[i], cn))
+			return true;
+	return false;
+}
+
+/* ---- connections ---- */
+
+struct connection {
+	struct sim_full *full;
+	struct stream *stream;
+	bool tls, local;
+};
+
+static struct err *secure(struct connection *c)
+{
+	struct stream *inner = c->stream;
+
+	c->stream = NULL;
+	TRY(tls_accept(inner, c->full->tls_ctx, deadline_in(HANDSHAKE_MS), &c->stream));
+	if (!client_trusted(c->full->state, c->stream))
+		return err_new(ERR_FORBIDDEN,
+			       "the client's certificate has no trusted name");
+	return NULL;
+}
+
+static void connection_run(void *arg)
+{
+	struct connection c = *(struct connection *)arg;
+	struct err *e = NULL;
+
+	free(arg);
+	if (c.tls)
+		e = c.full->tls_ctx != NULL ? secure(&c)
+					    : err_new(ERR_CLOSED, "TLS is off");
+	if (e != NULL) {
+		log_info("connection refused", F_ERR(e));
+		err_free(e);
+		stream_free(c.stream);
+	} else if (c.local) {
+		sim_http_serve_local(&c.full->device, c.stream);
+	} else {
+		sim_http_serve(&c.full->device, c.stream);
+	}
+}
+
+enum apf_open_failure sim_full_connect(struct sim_full *f, uint16_t port, bool local,
+				       struct stream *s)
+{
+	struct connection *c;
+
+	if (port != SIM_PORT_PLAIN && (port != SIM_PORT_TLS || f->tls_ctx == NULL))
+		return APF_OPEN_CONNECT_FAILED;
+	c = xmalloc(sizeof(*c));
+	*c = (struct connection){f, s, port == SIM_PORT_TLS, local};
+	fiber_spawn(&f->connections, "sim-http", connection_run, c);
+	return 0;
+}
+
+static enum apf_open_failure from_tunnel(void *arg, uint16_t port, struct stream *s)
+{
+	return sim_full_connect(arg, port, false, s);
+}
+
+static void accept_plain(struct stream *s, const struct net_peer *peer, void *arg)
+{
+	sim_full_connect(arg, SIM_PORT_PLAIN, false, s);
+}
+
+static void accept_tls(struct stream *s, const struct net_peer *peer, void *arg)
+{
+	if (sim_full_connect(arg, SIM_PORT_TLS, false, s) != 0)
+		stream_free(s);
+}
+
+/* ---- ports as the state wants them ---- */
+
+static struct err *set_port(struct sim_full *f, struct listener **l, bool open,
+			    uint16_t port, listener_accept_fn *fn)
+{
+	char at[300];
+
+	if (!open || f->config.listen == NULL) {
+		listener_free(*l);
+		*l = NULL;
+		return NULL;
+	}
+	if (*l != NULL)
+		return NULL;
+	snprintf(at, sizeof(at),
+		 strchr(f->config.listen, ':') != NULL ? "[%s]:%u" : "%s:%u",
+		 f->config.listen, port);
+	return listener_open(at, fn, f, l);
+}
+
+static struct err *set_ports(struct sim_full *f)
+{
+	const struct sim_tls_mode *t = &f->state->tls_network;
+	bool on = f->network_up && f->state->mode != IPS_CONTROL_NONE;
+	bool tls = t->enabled || f->state->tls_local.enabled;
+
+	SSL_CTX_free(f->tls_ctx);
+	f->tls_ctx = NULL;
+	if (tls)
+		TRY(make_tls(f->state, &f->tls_ctx));
+	TRY(set_port(f, &f->plain, on && (!t->enabled || t->accept_plain),
+		     f->config.plain_port, accept_plain));
+	return set_port(f, &f->tls, on && t->enabled, f->config.tls_port, accept_tls);
+}
+
+static void apply(void *arg)
+{
+	struct sim_full *f = arg;
+	unsigned after = f->after;
+	struct err *e;
+
+	f->after = 0;
+	if (after & SIM_AFTER_RESTART)
+		fiber_group_cancel(&f->connections);
+	e = set_ports(f);
+	if (e != NULL)
+		log_error("a port of the device cannot be opened", F_ERR(e));
+	err_free(e);
+	if (after & SIM_AFTER_HANG_UP)
+		sim_home_hang_up(f->home);
+	if (after & SIM_AFTER_CALL)
+		sim_home_call(f->home);
+	sim_home_wake(f->home);
+}
+
+void sim_full_changed(struct sim_full *f, unsigned after)
+{
+	f->after |= after;
+	timer_arm(&f->apply, clock_mono_ms(), apply, f);
+}
+
+static void on_notify(void *arg, unsigned after)
+{
+	sim_full_changed(arg, after);
+}
+
+void sim_full_network(struct sim_full *f, bool up)
+{
+	f->network_up = up;
+	sim_home_network(f->home, up);
+	sim_full_changed(f, up ? SIM_AFTER_CHANGE : SIM_AFTER_RESTART);
+}
+
+struct err *sim_full_unplug(struct sim_full *f)
+{
+	struct sim_device *d = &f->device;
+	struct err *e;
+
+	sim_home_network(f->home, false);
+	fiber_group_join(&f->connections, true);
+	if (f->state->dir != NULL) {
+		e = sim_state_reload(f->state);
+		if (e != NULL)
+			return err_wrap(e, "the device does not come up again");
+	}
+	sim_device_init(d, f->config.model, f->state->uuid);
+	d->state = f->state;
+	sim_home_network(f->home, f->network_up);
+	sim_full_changed(f, SIM_AFTER_CHANGE);
+	return NULL;
+}
+
+struct err *sim_full_new(const struct sim_full_config *c, struct sim_state *take_state,
+			 struct sim_full **out)
+{
+	struct sim_full *f = xcalloc(1, sizeof(*f));
+	struct sim_home_config home = {
+		.source = c->source, .open = from_tunnel, .arg = f};
+	struct err *e;
+
+	f->config = *c;
+	f->state = take_state;
+	f->network_up = true;
+	sim_device_init(&f->device, c->model, take_state->uuid);
+	f->device.state = take_state;
+	take_state->faults = &f->faults;
+	take_state->notify = on_notify;
+	take_state->notify_arg = f;
+	fiber_group_init(&f->connections);
+	e = set_ports(f);
+	if (e != NULL) {
+		listener_free(f->plain);
+		listener_free(f->tls);
+		SSL_CTX_free(f->tls_ctx);
+		sim_state_free(take_state);
+		free(f);
+		return e;
+	}
+	f->home = sim_home_new(&f->device, &home);
+	*out = f;
+	return NULL;
+}
+
+void sim_full_free(struct sim_full *f)
+{
+	if (f == NULL)
+		return;
+	listener_free(f->plain);
+	listener_free(f->tls);
+	sim_home_free(f->home);
+	fiber_group_join(&f->connections, true);
+	timer_disarm(&f->apply);
+	SSL_CTX_free(f->tls_ctx);
+	sim_state_free(f->state);
+	free(f);
+}
