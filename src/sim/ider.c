@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * IDE redirection of the virtual device: the session. The console is the storage;
+ * commands go to it one at a time. wire-amt.md 4.5.
+ */
+#include <sim/ider_priv.h>
+
+#include <base/log.h>
+
+#define OPEN_MS 30000
+#define COMMAND_MS 30000
+#define HEARTBEAT_MIN_MS 100
+#define RESET_MASK 1
+
+static void transmit(struct sim_ider *o, struct ider_msg m)
+{
+	m.sequence = o->sequence++;
+	ider_encode(&o->s->wire.out, &m);
+}
+
+static struct err *transmit_with_gap(struct sim_ider *o, struct ider_msg m)
+{
+	transmit(o, m);
+	return sim_wire_gap(&o->s->wire, o->s->r->config->gap_ms);
+}
+
+/* ---- from the console ---- */
+
+static struct err *open_session(struct sim_ider *o, const struct ider_msg *m)
+{
+	struct ider_msg reply = {.op = IDER_OPEN_REPLY,
+				 .open_reply = {.major = 1,
+						.read_buffer = IDER_BUFFER_MAX,
+						.write_buffer = IDER_BUFFER_MAX}};
+
+	if (o->open)
+		return err_new(ERR_INVALID, "IDE-R is opened twice");
+	o->open = true;
+	o->rx_timeout_ms = m->open.rx_timeout_ms;
+	o->heartbeat_ms = m->open.heartbeat_ms;
+	if (o->heartbeat_ms > 0) {
+		o->heartbeat_ms = MAX(o->heartbeat_ms, HEARTBEAT_MIN_MS);
+		o->beat_ms = clock_mono_ms() + o->heartbeat_ms;
+	}
+	return transmit_with_gap(o, reply);
+}
+
+static void set_state(struct sim_ider *o, uint32_t value)
+{
+	uint32_t mode = value & IDER_NOW;
+
+	o->enabled = value & IDER_ENABLE;
+	/* "On reboot" waits for the next reset. */
+	o->attached = o->enabled && (o->attached || mode != IDER_ON_REBOOT);
+}
+
+static struct err *features(struct sim_ider *o, const struct ider_msg *m)
+{
+	struct ider_msg reply = {.op = IDER_FEATURES_REPLY,
+				 .features = {.sub = m->features.sub}};
+
+	switch (m->features.sub) {
+	case IDER_GET_SUPPORTED:
+		reply.features.value = IDER_ENABLE;
+		break;
+	case IDER_GET_STATE:
+		reply.features.value = o->enabled ? 2 : 0;
+		break;
+	case IDER_SET_STATE:
+		set_state(o, m->features.value);
+		reply.features.value = 1;
+		break;
+	default:
+		return err_new(ERR_INVALID, "unknown feature of IDE-R");
+	}
+	return transmit_with_gap(o, reply);
+}
+
+static struct err *end_command(struct sim_ider *o, const struct ider_msg *m)
+{
+	if (!o->running)
+		return err_new(ERR_INVALID, "an answer without a command");
+	if (m->answer.data.n > o->data_max - o->data.len)
+		return err_new(ERR_INVALID, "more data than the command asked for");
+	buf_addstr(&o->data, m->answer.data);
+	/* Bit 0 (DMA) is set wrongly by some consoles; only "completed" counts. */
+	if (m->op == IDER_DATA && !(m->attributes & IDER_COMPLETED))
+		return NULL;
+	o->sense = m->answer.sense;
+	o->asc = m->answer.asc;
+	o->ascq = m->answer.ascq;
+	o->running = false;
+	return NULL;
+}
+
+static struct err *handle(struct sim_ider *o, const struct ider_msg *m)
+{
+	if (m->op == IDER_OPEN)
+		return open_session(o, m);
+	if (m->op == IDER_CLOSE) {
+		transmit(o, (struct ider_msg){.op = IDER_CLOSE_REPLY});
+		o->ended = true;
+		return NULL;
+	}
+	if (!o->open)
+		return err_new(ERR_INVALID, "IDE-R is not open");
+	switch (m->op) {
+	case IDER_FEATURES:
+		return features(o, m);
+	case IDER_PING:
+		transmit(o, (struct ider_msg){.op = IDER_PONG});
+		return NULL;
+	case IDER_RESET_RESPONSE:
+		o->reset_pending = false;
+		return NULL;
+	case IDER_COMMAND_END:
+	case IDER_DATA:
+		return end_command(o, m);
+	case IDER_PONG:
+	case IDER_HEARTBEAT:
+		return NULL;
+	default:
+		return err_new(ERR_INVALID, "an IDE-R message that is not expected");
+	}
+}
+
+static struct err *take_messages(struct sim_ider *o)
+{
+	struct sim_wire *w = &o->s->wire;
+	const char *why = NULL;
+	struct ider_msg m;
+
+	while (w->in.len > 0 && !o->ended) {
+		if (sim_session_asked_to_end(o->s)) {
+			o->ended = true;
+			return NULL;
+		}
+		ssize_t n = ider_decode(w->in.p, w->in.len, &m, &why);
+		if (n < 0)
+			return err_new(ERR_INVALID, "%s", why);
+		if (n == 0)
+			return NULL;
+		/* The message points into the input, which nobody else touches. */
+		TRY(handle(o, &m));
+		buf_consume(&w->in, (size_t)n);
+	}
+	return NULL;
+}
+
+/* ---- to the console ---- */
+
+static void keep_alive(struct sim_ider *o)
+{
+	int64_t now = clock_mono_ms(), heard = o->s->wire.heard_ms;
+
+	if (o->beat_ms != 0 && o->beat_ms <= now) {
+		transmit(o, (struct ider_msg){.op = IDER_HEARTBEAT});
+		o->beat_ms = now + o->heartbeat_ms;
+	}
+	/* The browser clients say nothing by themselves. */
+	if (o->rx_timeout_ms > 0 && o->pinged_ms < heard &&
+	    now - heard >= o->rx_timeout_ms / 2) {
+		transmit(o, (struct ider_msg){.op = IDER_PING});
+		o->pinged_ms = now;
+	}
+}
+
+static struct deadline next(const struct sim_ider *o)
+{
+	struct deadline d = sim_redirection_due(o->s->r);
+	int64_t heard = o->s->wire.heard_ms;
+
+	if (o->beat_ms != 0)
+		d = deadline_min(d, (struct deadline){o->beat_ms});
+	if (o->rx_timeout_ms > 0)
+		d = deadline_min(d,
+				 (struct deadline){o->pinged_ms < heard
+							   ? heard + o->rx_timeout_ms / 2
+							   : heard + o->rx_timeout_ms});
+	return d;
+}
+
+static bool silent(const struct sim_ider *o)
+{
+	return o->rx_timeout_ms > 0 &&
+	       deadline_passed((struct deadline){o->s->wire.heard_ms + o->rx_timeout_ms});
+}
+
+/* Takes what came; false in *go_on: the session ends in order. */
+static struct err *look(struct sim_ider *o, bool *go_on)
+{
+	TRY(take_messages(o));
+	*go_on = !o->ended && !o->s->end;
+	if (!*go_on)
+		return sim_wire_flush(&o->s->wire, 0);
+	if (silent(o))
+		return err_new(ERR_TIMEOUT, "the console is silent");
+	keep_alive(o);
+	return NULL;
+}
+
+/* Waits until *flag is false, while the session's other messages go on. */
+static struct err *wait_while(struct sim_ider *o, const bool *flag, const char *what)
+{
+	struct deadline until = deadline_in(COMMAND_MS);
+	bool go_on;
+
+	while (*flag) {
+		TRY(look(o, &go_on));
+		if (!go_on)
+			return err_new(ERR_CLOSED, "the console ended the session");
+		if (!*flag)
+			break;
+		if (deadline_passed(until))
+			return err_new(ERR_TIMEOUT, "the console does not answer %s",
+				       what);
+		TRY(sim_wire_wait(&o->s->wire, deadline_min(until, next(o))));
+	}
+	return NULL;
+}
+
+struct err *sim_ider_command(struct sim_ider *o, enum ider_device device,
+			     const struct scsi_cdb *c, size_t max)
+{
+	struct ider_msg m = {.op = IDER_COMMAND,
+			     .command = {.byte_count = (uint16_t)MIN(max, 0xFFFE),
+					 .drive = (uint8_t)device,
+					 .ata = IDER_ATA_PACKET}};
+
+	scsi_encode(c, m.command.cdb);
+	buf_clear(&o->data);
+	o->data_max = max;
+	o->running = true;
+	transmit(o, m);
+	return wait_while(o, &o->running, "a command");
+}
+
+/* The host restarted: told to the console, which finishes what it reads. */
+static struct err *reset(struct sim_ider *o)
+{
+	o->boots = o->s->r->boots;
+	o->attached = o->enabled;
+	o->reset_pending = true;
+	TRY(transmit_with_gap(o, (struct ider_msg){.op = IDER_RESET_OCCURRED,
+						   .reset_mask = RESET_MASK}));
+	return wait_while(o, &o->reset_pending, "a reset");
+}
+
+static bool host_waits(struct sim_ider *o)
+{
+	struct sim_redirection *r = o->s->r;
+
+	return r->powered && sim_redirection_host(r)->state == SIM_HOST_WAITS_FOR_DRIVE;
+}
+
+static struct err *run(struct sim_ider *o)
+{
+	struct deadline opens = deadline_in(OPEN_MS);
+	bool go_on, probed = false;
+
+	for (;;) {
+		TRY(look(o, &go_on));
+		if (!go_on)
+			return NULL;
+		if (!o->open && deadline_passed(opens))
+			return err_new(ERR_TIMEOUT, "IDE-R is not opened");
+		if (o->open && o->boots != o->s->r->boots) {
+			TRY(reset(o));
+			continue;
+		}
+		if (o->attached && !probed) {
+			probed = true;
+			TRY(sim_ider_probe(o));
+			continue;
+		}
+		if (o->attached && host_waits(o)) {
+			TRY(sim_ider_boot(o));
+			continue;
+		}
+		TRY(sim_wire_wait(&o->s->wire, o->open ? next(o) : opens));
+	}
+}
+
+struct err *sim_ider_run(struct sim_session *s)
+{
+	struct sim_ider o = {.s = s, .boots = s->r->boots};
+	struct err *e = run(&o);
+	struct sim_host *h = s->r->host;
+
+	if (h != NULL && h->state == SIM_HOST_READS_DRIVE)
+		sim_host_drive_failed(h, "the console is gone", clock_mono_ms());
+	memset(s->r->drives, 0, sizeof(s->r->drives));
+	buf_fini(&o.data);
+	return e;
+}
