@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from lib import apf
-from lib.server import DEVICE_PASSWORD
+from lib.server import DEVICE_PASSWORD, PASSWORD
 from lib.wait import until
 
 HANDSHAKE_MS = 1500
@@ -515,6 +515,8 @@ def test_5000_half_open_connections_do_not_keep_a_device_out(make_server, make_s
     server.import_devices(guid)
     rest = server.rest()
     server.root()
+    # A login waits for the hashing that begins with the start, and its 32 MiB.
+    server.anonymous().call("POST", "authorize", {"username": "admin", "password": PASSWORD})
     before = server.process.status_kib("VmRSS")
     flood = []
     try:
