@@ -89,7 +89,7 @@ def test_config_masks_secrets(data):
 
 @pytest.mark.parametrize("text,why", [
     ("mps.cira.lisen: x\n", 'outband.yaml:1: unknown key "mps.cira.lisen"; the nearest known key is "mps.cira.listen"'),
-    ("log:\n  levle: info\n", 'outband.yaml:2: unknown key "log.levle"; the nearest known key is "log.level"'),
+    ("log:\n  levels: info\n", 'outband.yaml:2: unknown key "log.levels"; the nearest known key is "log.level"'),
     ("mps.limiter.burst: 0\n", "outband.yaml:1: mps.limiter.burst"),
     ("mps.limiter.burst: many\n", "outband.yaml:1: mps.limiter.burst"),
     ("log.level: loud\n", "outband.yaml:1: log.level"),
@@ -108,7 +108,7 @@ def test_config_refuses_mistakes_elsewhere(data):
     for args, env, why in (
             (["--set", "mps.cira.prot=1"], {}, 'unknown key "mps.cira.prot"'),
             (["--set", "log.level"], {}, "an assignment is key=value"),
-            ([], {"OUTBAND_LOG_LEVLE": "info"}, "the nearest known name is OUTBAND_LOG_LEVEL"),
+            ([], {"OUTBAND_LOG_LEVELS": "info"}, "the nearest known name is OUTBAND_LOG_LEVEL"),
             ([], {"MPS_CIRA_WINDOW_SIZE": "1"}, "MPS_CIRA_WINDOW_SIZE"),
             (["--config", "/nonexistent/o.yaml"], {}, "/nonexistent/o.yaml")):
         r = outband(data, "config", *args, env=env)
