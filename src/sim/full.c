@@ -247,7 +247,7 @@ struct err *sim_full_unplug(struct sim_full *f)
 	struct sim_device *d = &f->device;
 	struct err *e;
 
-	sim_home_network(f->home, false);
+	sim_home_drop(f->home);
 	fiber_group_join(&f->connections, true);
 	if (f->state->dir != NULL) {
 		e = sim_state_reload(f->state);

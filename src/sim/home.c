@@ -13,6 +13,7 @@
 #define ANSWER_MS 200 /* for an answer that is still on its way in the tunnel */
 #define RETRY_MIN_MS 1000
 #define RETRY_MAX_MS 30000
+#define CLOSE_MS 5000
 #define DAY_S 86400
 
 /* ---- what is asked for ---- */
@@ -167,7 +168,7 @@ struct sim_home {
 	struct sim_device *d;
 	struct sim_home_config config;
 	struct fiber_group runner, link;
-	struct waitq wake;
+	struct waitq wake, closed;
 	bool up, called, hang_up, stopping;
 	int64_t not_before_ms, end_ms; /* of the tunnel; 0 = none */
 	struct sim_home_target target;
@@ -253,6 +254,7 @@ static void close_link(struct sim_home *h)
 	h->d->state->tunnel_connected = false;
 	SSL_CTX_free(h->cira_config.tls);
 	sim_home_target_fini(&h->target);
+	waitq_wake_all(&h->closed);
 }
 
 /* The tunnel's time is over: a periodic policy opens the next one later. */
@@ -320,6 +322,7 @@ struct sim_home *sim_home_new(struct sim_device *d, const struct sim_home_config
 	fiber_group_init(&h->runner);
 	fiber_group_init(&h->link);
 	waitq_init(&h->wake);
+	waitq_init(&h->closed);
 	fiber_spawn(&h->runner, "sim-home", run, h);
 	return h;
 }
@@ -334,6 +337,16 @@ void sim_home_network(struct sim_home *h, bool up)
 	h->up = up;
 	h->not_before_ms = 0;
 	waitq_wake_all(&h->wake);
+}
+
+void sim_home_drop(struct sim_home *h)
+{
+	struct err *e = NULL;
+
+	sim_home_network(h, false);
+	while (h->cira != NULL && e == NULL)
+		e = waitq_wait(&h->closed, deadline_in(CLOSE_MS));
+	err_free(e);
 }
 
 void sim_home_call(struct sim_home *h)

@@ -38,6 +38,8 @@ struct sim_home *sim_home_new(struct sim_device *d, const struct sim_home_config
 /* The state or the network changed. */
 void sim_home_wake(struct sim_home *h);
 void sim_home_network(struct sim_home *h, bool up);
+/* Network down, and waits until the tunnel is closed. */
+OB_SUSPENDS void sim_home_drop(struct sim_home *h);
 void sim_home_call(struct sim_home *h);
 /* Closes the tunnel; a periodic policy opens it again later. */
 void sim_home_hang_up(struct sim_home *h);
