@@ -92,6 +92,9 @@ static uint32_t answer(struct sim_heci_host *h, const struct amthi_request *rq,
 		return value(response, h->state);
 	case AMTHI_GET_CONTROL_MODE:
 		return value(response, h->mode);
+	case AMTHI_GET_PROVISIONING_MODE: /* the other modes are gone since AMT 6 */
+		((struct amthi_provisioning_mode *)response)->mode = 1;
+		return AMTHI_SUCCESS;
 	case AMTHI_GET_UUID:
 		memcpy(((struct amthi_uuid *)response)->uuid, h->uuid, 16);
 		return AMTHI_SUCCESS;

@@ -108,9 +108,12 @@ TEST(versions_state_and_identity_are_read)
 	struct heci_fixture f;
 	struct amthi_code_versions v;
 	struct amthi_value n;
+	struct amthi_provisioning_mode mode;
 	struct amthi_uuid u;
 
 	fixture_open(&f);
+	assert_ok(amthi_get_provisioning_mode(&f.amthi, SOON, &mode));
+	assert_int_equal(mode.mode, 1);
 	assert_ok(amthi_get_code_versions(&f.amthi, SOON, &v));
 	assert_int_equal(v.n, 7);
 	assert_true(str_eqz(v.bios, "DNKBLi7v.86A"));

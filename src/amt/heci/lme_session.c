@@ -189,15 +189,18 @@ static void host_version(struct lme_session *s, const struct apf_msg *m)
 
 static void host_message(struct lme_session *s, const struct apf_msg *m)
 {
+	bool login = m->op == APF_SERVICE_REQUEST || m->op == APF_USERAUTH_REQUEST;
+
+	if (login && s->state == LME_NEW) {
+		protocol_error(s, "the firmware asked for a service too early");
+		return;
+	}
 	switch (m->op) {
 	case APF_PROTOCOLVERSION:
 		host_version(s, m);
 		break;
 	case APF_SERVICE_REQUEST:
-		if (s->state == LME_NEW)
-			protocol_error(s, "the firmware asked for a service too early");
-		else
-			host_service(s, m->service.name);
+		host_service(s, m->service.name);
 		break;
 	case APF_USERAUTH_REQUEST:
 		lme_put(s, &(struct apf_msg){.op = APF_USERAUTH_SUCCESS});

@@ -328,6 +328,8 @@ static const struct {
 } early[] = {
 	{"service", "the firmware asked for a service too early", STR(ASK("auth")),
 	 STR(BYE("\x02"))},
+	{"login", "the firmware asked for a service too early",
+	 STR("\x32\0\0\0\0\0\0\0\0\0\0\0\0"), STR(BYE("\x02"))},
 	{"forward", "the firmware forwarded a port too early",
 	 STR(FORWARD("\x42", "\x60")), STR(BYE("\x02"))},
 	{"old version", "the firmware speaks an APF older than 1.0",
