@@ -104,12 +104,19 @@ const char *err_str(const struct err *e, struct arena *a)
 const char *err_kind_name(enum err_kind k)
 {
 	static const char *const names[] = {
-		[ERR_INVALID] = "invalid",     [ERR_UNAUTHENTICATED] = "unauthenticated",
-		[ERR_FORBIDDEN] = "forbidden", [ERR_NOT_FOUND] = "not_found",
-		[ERR_CONFLICT] = "conflict",   [ERR_TOO_LARGE] = "too_large",
-		[ERR_TIMEOUT] = "timeout",     [ERR_UNAVAILABLE] = "unavailable",
-		[ERR_DEVICE] = "device",       [ERR_CLOSED] = "closed",
-		[ERR_CANCELLED] = "cancelled", [ERR_INTERNAL] = "internal",
+		[ERR_INVALID] = "invalid",
+		[ERR_UNAUTHENTICATED] = "unauthenticated",
+		[ERR_FORBIDDEN] = "forbidden",
+		[ERR_NOT_FOUND] = "not_found",
+		[ERR_CONFLICT] = "conflict",
+		[ERR_TOO_LARGE] = "too_large",
+		[ERR_LIMITED] = "limited",
+		[ERR_TIMEOUT] = "timeout",
+		[ERR_UNAVAILABLE] = "unavailable",
+		[ERR_DEVICE] = "device",
+		[ERR_CLOSED] = "closed",
+		[ERR_CANCELLED] = "cancelled",
+		[ERR_INTERNAL] = "internal",
 	};
 
 	OB_ASSERT((size_t)k < ARRAY_LEN(names));

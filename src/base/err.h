@@ -18,6 +18,7 @@ enum err_kind {
 	ERR_NOT_FOUND,	     /* 404 */
 	ERR_CONFLICT,	     /* 409 */
 	ERR_TOO_LARGE,	     /* 413 */
+	ERR_LIMITED,	     /* too many of them; try again later: 429 */
 	ERR_TIMEOUT,	     /* 504 */
 	ERR_UNAVAILABLE,     /* a part we need cannot be reached: 503 */
 	ERR_DEVICE,	     /* the device answered wrongly or refused: 502 */

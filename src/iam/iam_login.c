@@ -64,7 +64,7 @@ static struct err *attempt_take(struct iam *i, const char *pair, const char *add
 	}
 	if (wait_ms == 0)
 		return NULL;
-	return err_new(ERR_UNAVAILABLE, "too many failed logins; try again in %lld s",
+	return err_new(ERR_LIMITED, "too many failed logins; try again in %lld s",
 		       (long long)(wait_ms / 1000 + 1));
 }
 

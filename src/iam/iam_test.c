@@ -357,8 +357,8 @@ static void guessing(struct store_test *t)
 		fails(login("eva", "guess", PEER), ERR_UNAUTHENTICATED);
 	e = login("eva", "S3cret", PEER);
 	assert_non_null(strstr(e->msg, "try again in"));
-	fails(e, ERR_UNAVAILABLE);
-	fails(login("EVA", "S3cret", PEER), ERR_UNAVAILABLE);
+	fails(e, ERR_LIMITED);
+	fails(login("EVA", "S3cret", PEER), ERR_LIMITED);
 	ok(login("eva", "S3cret", "192.0.2.8"));
 	ok(login("admin", "Adm1n!", PEER));
 	clock_advance(6000);
@@ -367,7 +367,7 @@ static void guessing(struct store_test *t)
 	for (int k = 0; k < 100; k++)
 		fails(login(arena_printf(x.a, "user%d", k), "guess", "198.51.100.1"),
 		      ERR_UNAUTHENTICATED);
-	fails(login("admin", "Adm1n!", "198.51.100.1"), ERR_UNAVAILABLE);
+	fails(login("admin", "Adm1n!", "198.51.100.1"), ERR_LIMITED);
 	ok(login("admin", "Adm1n!", "198.51.100.2"));
 	/* Logins that succeed are not counted. */
 	for (int k = 0; k < 120; k++)

@@ -51,6 +51,7 @@ static const struct {
 	[ERR_NOT_FOUND] = {404, "Not Found"},
 	[ERR_CONFLICT] = {409, NULL},
 	[ERR_TOO_LARGE] = {413, "Payload Too Large"},
+	[ERR_LIMITED] = {429, "Too Many Requests"},
 	[ERR_TIMEOUT] = {504, "Timeout Error"},
 	[ERR_UNAVAILABLE] = {503, "Service Unavailable"},
 	[ERR_DEVICE] = {502, "Bad Gateway"},

@@ -177,6 +177,8 @@ int http_err_status(enum err_kind kind)
 		return 409;
 	case ERR_TOO_LARGE:
 		return 413;
+	case ERR_LIMITED:
+		return 429;
 	case ERR_TIMEOUT:
 		return 504;
 	case ERR_UNAVAILABLE:
