@@ -69,7 +69,7 @@ OB_MUST_CHECK OB_SUSPENDS struct err *iam_authenticate(
 /* POST /authorize: checks the password (hashing offloaded, failed attempts limited per
  * user and address, and per address) and signs a login token in the arena.
  * ERR_UNAUTHENTICATED with upstream's text; ERR_NOT_FOUND when built-in login is disabled
- * (405 upstream); ERR_UNAVAILABLE, with the time to wait, after too many attempts. */
+ * (405 upstream); ERR_LIMITED, with the time to wait, after too many attempts. */
 OB_MUST_CHECK OB_SUSPENDS struct err *iam_login(struct iam *i, const char *user,
 						struct str password, const char *peer,
 						struct arena *a, struct deadline until,
