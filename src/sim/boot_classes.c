@@ -29,6 +29,8 @@ void sim_device_tick(struct sim_device *d)
 	sim_power_tick(&d->power, clock_mono_ms());
 	if (d->boot.seen_boots != d->power.booted)
 		d->boot = (struct sim_boot){.seen_boots = d->power.booted};
+	if (d->state != NULL)
+		sim_subjects_tick(d);
 }
 
 static bool boot_options_clear(const struct sim_boot *b)

@@ -21,6 +21,14 @@ static const struct subject full[] = {
 	{sim_tls_classes, &sim_tls_classes_n},
 	{sim_remote_access_classes, &sim_remote_access_classes_n},
 	{sim_network_classes, &sim_network_classes_n},
+	{sim_log_classes, &sim_log_classes_n},
+	{sim_alarm_classes, &sim_alarm_classes_n},
+	{sim_consent_classes, &sim_consent_classes_n},
+	{sim_redirection_classes, &sim_redirection_classes_n},
+	{sim_boot_option_classes, &sim_boot_option_classes_n},
+	{sim_proxy_classes, &sim_proxy_classes_n},
+	{sim_wifi_classes, &sim_wifi_classes_n},
+	{sim_ieee8021x_classes, &sim_ieee8021x_classes_n},
 };
 
 /* Nothing special about it. */

@@ -105,6 +105,7 @@ static bool admitted(const struct sim_device *d, const struct amt_request *rq,
 		return false;
 	if (f != NULL && (f->wrong_digest || f->expired_nonce))
 		return false;
+	caller->user = r.user;
 	realm(d, ours);
 	if (!str_eqz(r.realm, ours) || !sim_device_nonce_valid(d, r.nonce))
 		return false;

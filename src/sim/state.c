@@ -98,6 +98,7 @@ static struct err *fill(struct sim_state *st, const struct sim_birth *b)
 	TRY(add_hashes(st, b));
 	TRY(sim_factory_fill(&st->store));
 	name_host(st);
+	sim_inventory_personalize(st);
 	sim_state_volatile(st);
 	if (b->mode == IPS_CONTROL_NONE)
 		return NULL;
@@ -125,12 +126,14 @@ void sim_state_clear(struct sim_state *st)
 
 	sim_state_chain_drop(st);
 	sim_store_fini(&st->store);
+	sim_subjects_clear(&st->subjects);
 	for (size_t i = 0; i < SIM_MAX_KEYS; i++)
 		secret_fini(&st->keys[i].der);
 	secret_fini(&st->local_password);
 	secret_wipe(st, sizeof(*st));
 	*st = (struct sim_state){.dir = kept.dir,
 				 .lock_fd = kept.lock_fd,
+				 .subjects = {.hooks = kept.subjects.hooks},
 				 .faults = kept.faults,
 				 .notify = kept.notify,
 				 .notify_arg = kept.notify_arg};
@@ -282,6 +285,8 @@ void sim_state_unprovision(struct sim_state *st, bool partial)
 	e = sim_factory_fill(&st->store);
 	OB_ASSERT(e == NULL);
 	name_host(st);
+	sim_inventory_personalize(st);
+	sim_subjects_unprovision(st);
 	network_names(st, was);
 	sim_object_free(&amt_general_settings_class, was);
 	sim_state_chain_drop(st);

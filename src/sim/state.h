@@ -12,6 +12,7 @@
 #include <openssl/x509.h>
 #include <sim/device.h>
 #include <sim/store.h>
+#include <sim/subjects.h>
 
 #define SIM_MAX_ACCOUNTS 16 /* besides admin */
 #define SIM_MAX_HASHES 32
@@ -90,6 +91,7 @@ struct sim_state {
 	size_t n_hashes;
 	struct sim_key keys[SIM_MAX_KEYS];
 	struct sim_store store;
+	struct sim_subjects subjects; /* in part volatile */
 
 	/* ---- volatile ---- */
 	char *dir; /* NULL: nothing is written */

@@ -112,6 +112,7 @@ json_t *sim_state_json(const struct sim_state *st)
 		      "keys", keys_json(st), "instances", instances_json(&st->store));
 	OB_ASSERT(j != NULL);
 	json_object_set_new(j, "admin_user", json_string(st->admin_user));
+	json_object_set_new(j, "subjects", sim_subjects_json(&st->subjects));
 	if (st->admin_set)
 		set_hex(j, "admin_ha1", st->admin_ha1, sizeof(st->admin_ha1));
 	if (st->mebx_set)
@@ -341,5 +342,7 @@ struct err *sim_state_from_json(struct sim_state *st, const json_t *j)
 	get_keys(&r, st);
 	get_instances(&r, st);
 	check_setup(&r, st);
+	if (r.e == NULL)
+		r.e = sim_subjects_from_json(&st->subjects, json_object_get(j, "subjects"));
 	return r.e;
 }

@@ -55,11 +55,12 @@ static int get(struct answer *w)
 	return 200;
 }
 
-/* What was changed is on disk before it is answered. */
-static bool saved(struct answer *w)
+/* What was changed, and its record in the audit log, is on disk before it is answered. */
+static bool saved(struct answer *w, const void *result)
 {
 	struct err *e;
 
+	sim_audit_operation(&w->c, result);
 	if (!w->c.changed)
 		return true;
 	w->c.after |= SIM_AFTER_CHANGE;
@@ -108,7 +109,7 @@ static int put(struct answer *w)
 	object = sim_stored_put(&w->c, w->row);
 	if (w->c.fault != SIM_NO_FAULT)
 		return fault(w, (enum wsman_fault_kind)w->c.fault);
-	if (!saved(w))
+	if (!saved(w, object))
 		return fault(w, WSMAN_INTERNAL_ERROR);
 	wsman_encode_object(w->out, w->rq, ++w->d->next_reply, object);
 	return 200;
@@ -125,7 +126,7 @@ static int create(struct answer *w)
 	if (w->c.fault != SIM_NO_FAULT)
 		return fault(w, (enum wsman_fault_kind)w->c.fault);
 	epr = sim_epr_to(w->arena, w->rq->cls, object);
-	if (!saved(w))
+	if (!saved(w, object))
 		return fault(w, WSMAN_INTERNAL_ERROR);
 	wsman_encode_created(w->out, w->rq, ++w->d->next_reply, &epr);
 	return 200;
@@ -138,7 +139,7 @@ static int delete (struct answer *w)
 	sim_stored_delete(&w->c, w->row);
 	if (w->c.fault != SIM_NO_FAULT)
 		return fault(w, (enum wsman_fault_kind)w->c.fault);
-	if (!saved(w))
+	if (!saved(w, NULL))
 		return fault(w, WSMAN_INTERNAL_ERROR);
 	wsman_encode_deleted(w->out, w->rq, ++w->d->next_reply);
 	return 200;
@@ -221,7 +222,7 @@ static int invoke(struct answer *w)
 		m->call(&w->c, w->rq->object, out);
 		if (w->c.fault != SIM_NO_FAULT)
 			return fault(w, (enum wsman_fault_kind)w->c.fault);
-		if (!saved(w))
+		if (!saved(w, out))
 			return fault(w, WSMAN_INTERNAL_ERROR);
 		wsman_encode_object(w->out, w->rq, ++w->d->next_reply, out);
 		return 200;
