@@ -49,11 +49,15 @@ static inline void full_start(struct full_fixture *f, int mode, const char *trus
 	f->caller = mode == 0 ? full_host : full_admin;
 }
 
+static EVP_PKEY *full_key;
+
 static inline int full_set_up(void **state)
 {
 	struct full_fixture *f = xcalloc(1, sizeof(*f));
 
-	f->key = EVP_RSA_gen(2048);
+	if (full_key == NULL)
+		full_key = EVP_RSA_gen(2048);
+	f->key = full_key;
 	full_start(f, IPS_CONTROL_ADMIN, NULL);
 	*state = f;
 	return 0;
@@ -64,9 +68,14 @@ static inline int full_tear_down(void **state)
 	struct full_fixture *f = *state;
 
 	sim_state_free(f->d.state);
-	EVP_PKEY_free(f->key);
 	arena_fini(&f->a);
 	free(f);
+	return 0;
+}
+
+static inline int full_group_end(void **state)
+{
+	EVP_PKEY_free(full_key);
 	return 0;
 }
 

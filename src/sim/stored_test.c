@@ -115,7 +115,7 @@ static int64_t add_user(struct full_fixture *f, const char *name, const char *pa
 		.digest_password = str_of(password),
 		.access_permission = {true, access},
 		.realms = {1, &realm}};
-	const struct amt_authorization_service_add_user_acl_entry_ex_out *out;
+	const struct amt_authorization_service_add_user_acl_entry_ex_out *out = NULL;
 	int64_t rc = full_invoke(f, AUTH, AUTH_METHOD(add_user_acl_entry_ex), &in,
 				 (const void **)&out);
 
@@ -163,7 +163,7 @@ static void users_are_added_as_the_rules_say(void **state)
 	assert_int_equal(add_user(f, "last", PASSWORD, 2, 3, NULL), 23);
 	struct amt_authorization_service_enumerate_user_acl_entries_in in = {
 		.start_index = {true, 1}};
-	const struct amt_authorization_service_enumerate_user_acl_entries_out *out;
+	const struct amt_authorization_service_enumerate_user_acl_entries_out *out = NULL;
 	assert_int_equal(full_invoke(f, AUTH, AUTH_METHOD(enumerate_user_acl_entries),
 				     &in, (const void **)&out),
 			 0);
@@ -182,7 +182,7 @@ static void users_can_be_read_disabled_and_removed(void **state)
 	assert_int_equal(add_user(f, "joe", PASSWORD, 1, 13, &handle), 0);
 	struct amt_authorization_service_get_user_acl_entry_ex_in in = {
 		.handle = {true, handle}};
-	const struct amt_authorization_service_get_user_acl_entry_ex_out *out;
+	const struct amt_authorization_service_get_user_acl_entry_ex_out *out = NULL;
 	assert_int_equal(full_invoke(f, AUTH, AUTH_METHOD(get_user_acl_entry_ex), &in,
 				     (const void **)&out),
 			 0);
@@ -335,9 +335,9 @@ static void key_pairs_are_generated_and_sign_requests(void **state)
 	struct full_fixture *f = *state;
 	struct amt_public_key_management_service_generate_key_pair_in in = {{true, 0},
 									    {true, 2048}};
-	const struct amt_public_key_management_service_generate_key_pair_out *out;
+	const struct amt_public_key_management_service_generate_key_pair_out *out = NULL;
 	const struct amt_public_key_management_service_generate_pkcs10_request_ex_out
-		*signed_out;
+		*signed_out = NULL;
 
 	assert_int_equal(full_invoke(f, PKI, PKI_METHOD(generate_key_pair), &in,
 				     (const void **)&out),
@@ -661,5 +661,5 @@ int main(void)
 		T(the_clock_is_set),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, full_group_end);
 }
