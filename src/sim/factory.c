@@ -14,7 +14,7 @@
 #include <sim/state.h>
 
 static const char template_text[] =
-#include "factory.inc"
+#include <sim/factory.inc>
 	;
 
 struct parser {
