@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <sim/full.h>
+#include <sim/classes.h>
 
 #include <amt/wsman/classes/setup.h>
 #include <amt/wsman/classes/tls.h>
@@ -9,6 +10,7 @@
 #include <openssl/pem.h>
 
 #define HANDSHAKE_MS 30000
+#define TICK_MS 1000
 
 /* ---- TLS ---- */
 
@@ -230,6 +232,15 @@ void sim_full_changed(struct sim_full *f, unsigned after)
 	timer_arm(&f->apply, clock_mono_ms(), apply, f);
 }
 
+/* Alarms ring and time-outs end also when nobody asks. */
+static void tick(void *arg)
+{
+	struct sim_full *f = arg;
+
+	sim_device_tick(&f->device);
+	timer_arm(&f->tick, clock_mono_ms() + TICK_MS, tick, f);
+}
+
 static void on_notify(void *arg, unsigned after)
 {
 	sim_full_changed(arg, after);
@@ -288,6 +299,7 @@ struct err *sim_full_new(const struct sim_full_config *c, struct sim_state *take
 		return e;
 	}
 	f->home = sim_home_new(&f->device, &home);
+	timer_arm(&f->tick, clock_mono_ms() + TICK_MS, tick, f);
 	*out = f;
 	return NULL;
 }
@@ -301,6 +313,7 @@ void sim_full_free(struct sim_full *f)
 	sim_home_free(f->home);
 	fiber_group_join(&f->connections, true);
 	timer_disarm(&f->apply);
+	timer_disarm(&f->tick);
 	SSL_CTX_free(f->tls_ctx);
 	sim_state_free(f->state);
 	free(f);

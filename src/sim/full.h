@@ -28,7 +28,7 @@ struct sim_full {
 	SSL_CTX *tls_ctx;	      /* NULL: no TLS */
 	struct fiber_group connections;
 	struct sim_home *home;
-	struct timer apply;
+	struct timer apply, tick;
 	unsigned after; /* what apply has to do */
 };
 

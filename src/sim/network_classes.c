@@ -38,17 +38,55 @@ static void show_general(struct sim_call *c, void *copy)
 	s->digest_realm = str_of(c->st->realm);
 }
 
-/* DHCP, own address, or the host's: one of three (wsman.md B.2 notes). */
-static bool addresses_fit(const struct amt_ethernet_port_settings *s)
+static bool is_ipv4(struct str s)
 {
-	bool any =
-		s->ip_address.n > 0 || s->subnet_mask.n > 0 || s->default_gateway.n > 0;
+	unsigned parts = 0;
+	struct str part;
+	uint64_t n;
+
+	while (s.p != NULL && str_split(&s, '.', &part)) {
+		if (!str_u64(part, 255, &n))
+			return false;
+		parts++;
+	}
+	return parts == 4;
+}
+
+static bool is_ipv4_or_none(struct str s)
+{
+	return s.n == 0 || is_ipv4(s);
+}
+
+/* DHCP, own address, or the host's: one of three (wsman.md B.2 notes). */
+static bool addresses_fit(const struct amt_ethernet_port_settings *s,
+			  const struct amt_ethernet_port_settings *body)
+{
+	bool any = body->ip_address.n > 0 || body->subnet_mask.n > 0 ||
+		   body->default_gateway.n > 0 || body->primary_dns.n > 0 ||
+		   body->secondary_dns.n > 0;
 
 	if (s->dhcp_enabled.v)
-		return !s->shared_static_ip.v;
+		return !s->shared_static_ip.v && !any;
 	if (s->ip_sync_enabled.v)
 		return s->shared_static_ip.v && !any;
-	return !s->shared_static_ip.v && s->ip_address.n > 0 && s->subnet_mask.n > 0;
+	return !s->shared_static_ip.v && is_ipv4(s->ip_address) &&
+	       is_ipv4(s->subnet_mask) && is_ipv4_or_none(s->default_gateway) &&
+	       is_ipv4_or_none(s->primary_dns) && is_ipv4_or_none(s->secondary_dns);
+}
+
+/* What the network, or the host, gives to the port. */
+static void take_lease(const struct sim_state *st, struct amt_ethernet_port_settings *s)
+{
+	const struct ips_host_ip_settings *host =
+		sim_store_first(&st->store, &ips_host_ip_settings_class);
+
+	if (host == NULL)
+		return;
+	sim_text_set(&s->ip_address, host->ip_address);
+	sim_text_set(&s->subnet_mask, host->subnet_mask);
+	sim_text_set(&s->default_gateway, host->default_gateway);
+	sim_text_set(&s->primary_dns, host->primary_dns);
+	sim_text_set(&s->secondary_dns, host->secondary_dns);
 }
 
 static void check_port(struct sim_call *c, enum wsman_op op, void *object,
@@ -57,18 +95,20 @@ static void check_port(struct sim_call *c, enum wsman_op op, void *object,
 	const struct amt_ethernet_port_settings *was = was_;
 	struct amt_ethernet_port_settings *s = object;
 
-	if (!addresses_fit(s) ||
+	if (!addresses_fit(s, c->rq->object) ||
 	    !in_range(s->console_tcp_max_retransmissions, 5, 7, false)) {
 		c->fault = WSMAN_INVALID_REPRESENTATION;
 		return;
 	}
-	/* The lease stays: a Put with DHCP carries no addresses. */
-	if (s->dhcp_enabled.v && s->ip_address.n == 0 && was->dhcp_enabled.v) {
+	/* The lease stays, or comes anew. */
+	if (s->dhcp_enabled.v && was->dhcp_enabled.v && s->ip_address.n == 0) {
 		sim_text_set(&s->ip_address, was->ip_address);
 		sim_text_set(&s->subnet_mask, was->subnet_mask);
 		sim_text_set(&s->default_gateway, was->default_gateway);
 		sim_text_set(&s->primary_dns, was->primary_dns);
 		sim_text_set(&s->secondary_dns, was->secondary_dns);
+	} else if ((s->dhcp_enabled.v || s->ip_sync_enabled.v) && s->link_is_up.v) {
+		take_lease(c->st, s);
 	}
 }
 
@@ -89,6 +129,32 @@ static void set_link_preference(struct sim_call *c, const void *in_, void *out_)
 	out->return_value = sim_num(0);
 }
 
+/* The level as the factory set it; overridden until it is restored. */
+static void protect_link(struct sim_call *c, int64_t level)
+{
+	struct amt_ethernet_port_settings *s = sim_store_find(
+		&c->st->store, &amt_ethernet_port_settings_class, &c->rq->selectors);
+
+	s->wlan_link_protection_level = sim_num(level);
+	c->changed = true;
+}
+
+static void cancel_protection(struct sim_call *c, const void *in, void *out_)
+{
+	struct amt_ethernet_port_settings_cancel_link_protection_out *out = out_;
+
+	protect_link(c, 0);
+	out->return_value = sim_num(0);
+}
+
+static void restore_protection(struct sim_call *c, const void *in, void *out_)
+{
+	struct amt_ethernet_port_settings_restore_link_protection_out *out = out_;
+
+	protect_link(c, 1);
+	out->return_value = sim_num(0);
+}
+
 static void check_environment(struct sim_call *c, enum wsman_op op, void *object,
 			      const void *was)
 {
@@ -103,6 +169,11 @@ static void check_environment(struct sim_call *c, enum wsman_op op, void *object
 }
 
 /* ---- time ---- */
+
+static struct amt_time_synchronization_service *service(struct sim_call *c)
+{
+	return sim_store_first(&c->st->store, &amt_time_synchronization_service_class);
+}
 
 static void get_time(struct sim_call *c, const void *in, void *out_)
 {
@@ -127,16 +198,35 @@ static void set_time(struct sim_call *c, const void *in_, void *out_)
 	}
 	c->st->clock_offset_s += in->tm2.v - sim_state_now(c->st);
 	c->st->clock_set = true;
+	service(c)->time_source = sim_num(1);
+	c->changed = true;
+	out->return_value = sim_num(0);
+}
+
+static void enable_local_sync(struct sim_call *c, const void *in_, void *out_)
+{
+	const struct amt_time_synchronization_service_enable_local_time_sync_in *in = in_;
+	struct amt_time_synchronization_service_enable_local_time_sync_out *out = out_;
+
+	if (in == NULL || !in->enable.set) {
+		out->return_value = sim_num(PT_INVALID_PARAMETER);
+		return;
+	}
+	service(c)->local_time_sync_enabled = sim_num(in->enable.v ? 1 : 2);
 	c->changed = true;
 	out->return_value = sim_num(0);
 }
 
 static const struct sim_method port_methods[] = {
 	{&amt_ethernet_port_settings_set_link_preference_method, set_link_preference},
+	{&amt_ethernet_port_settings_cancel_link_protection_method, cancel_protection},
+	{&amt_ethernet_port_settings_restore_link_protection_method, restore_protection},
 };
 static const struct sim_method time_methods[] = {
 	{&amt_time_synchronization_service_get_low_accuracy_time_synch_method, get_time},
 	{&amt_time_synchronization_service_set_high_accuracy_time_synch_method, set_time},
+	{&amt_time_synchronization_service_enable_local_time_sync_method,
+	 enable_local_sync},
 };
 
 const struct sim_class sim_network_classes[] = {

@@ -297,6 +297,91 @@ static void fifteen_proxies_fit(void **state)
 	assert_int_equal(p0->priority.v, 0);
 }
 
+static void a_port_has_a_lease_its_own_or_the_hosts_address(void **state)
+{
+	static const struct {
+		const char *name;
+		bool dhcp, sync, shared;
+		const char *address, *mask;
+		bool good;
+	} rows[] = {
+		{"own", false, false, false, "198.51.100.7", "255.255.255.0", true},
+		{"own without mask", false, false, false, "198.51.100.7", NULL, false},
+		{"own that is none", false, false, false, "198.51.100", "255.255.255.0",
+		 false},
+		{"own and shared", false, false, true, "198.51.100.7", "255.255.255.0",
+		 false},
+		{"the host's", false, true, true, NULL, NULL, true},
+		{"the host's with address", false, true, true, "198.51.100.7", NULL,
+		 false},
+		{"the host's, not shared", false, true, false, NULL, NULL, false},
+		{"a lease", true, true, false, NULL, NULL, true},
+		{"a lease with address", true, true, false, "198.51.100.7", NULL, false},
+		{"a shared lease", true, true, true, NULL, NULL, false},
+	};
+	struct full_fixture *f = *state;
+	const struct amt_ethernet_port_settings *now;
+	struct wsman_epr by =
+		full_by(f, "InstanceID", "Intel(r) AMT Ethernet Port Settings 0");
+	struct str lease = str_of(
+		str_dup(&f->a, ((const struct amt_ethernet_port_settings *)full_get(
+					f, &amt_ethernet_port_settings_class))
+				       ->ip_address));
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct amt_ethernet_port_settings s = {
+			.element_name = STR("Intel(r) AMT Ethernet Port Settings"),
+			.instance_id = STR("Intel(r) AMT Ethernet Port Settings 0"),
+			.dhcp_enabled = {true, rows[i].dhcp},
+			.ip_sync_enabled = {true, rows[i].sync},
+			.shared_static_ip = {true, rows[i].shared},
+			.ip_address = str_of(rows[i].address),
+			.subnet_mask = str_of(rows[i].mask)};
+		const char *fault = full_fault(
+			f, WSMAN_PUT, &amt_ethernet_port_settings_class, &by, &s);
+		if ((*fault == '\0') != rows[i].good)
+			fail_msg("%s: %s", rows[i].name, fault);
+		if (!rows[i].good)
+			continue;
+		now = full_get(f, &amt_ethernet_port_settings_class);
+		assert_true(rows[i].address != NULL
+				    ? str_eqz(now->ip_address, rows[i].address)
+				    : str_eq(now->ip_address, lease));
+	}
+	assert_int_equal(sim_logs_audit_last(&f->d.state->subjects.logs, 22, 0).n, 25);
+}
+
+static void the_wireless_link_has_an_owner_and_a_protection(void **state)
+{
+	struct full_fixture *f = *state;
+	struct wsman_epr by =
+		full_by(f, "InstanceID", "Intel(r) AMT Ethernet Port Settings 1");
+	struct amt_ethernet_port_settings_set_link_preference_in in = {
+		.link_preference = {true, AMT_LINK_ME}, .timeout = {true, 60}};
+	struct wsman_call call = {
+		.op = WSMAN_INVOKE,
+		.cls = &amt_ethernet_port_settings_class,
+		.method = &amt_ethernet_port_settings_set_link_preference_method,
+		.selectors = &by,
+		.object = &in};
+	const struct amt_ethernet_port_settings *s;
+	struct wsman_reply r;
+
+	assert_int_equal(full_ask(f, &call, &r), 200);
+	assert_int_equal(r.return_value.v, 0);
+	in.link_preference.v = 3;
+	assert_int_equal(full_ask(f, &call, &r), 200);
+	assert_int_equal(r.return_value.v, 36);
+	call.method = &amt_ethernet_port_settings_cancel_link_protection_method;
+	call.object = NULL;
+	assert_int_equal(full_ask(f, &call, &r), 200);
+	s = sim_store_nth(&f->d.state->store, &amt_ethernet_port_settings_class, 1);
+	assert_int_equal(s->link_preference.v, AMT_LINK_ME);
+	assert_int_equal(s->wlan_link_protection_level.v, 0);
+	assert_true(str_eq(sim_logs_audit_last(&f->d.state->subjects.logs, 27, 4),
+			   (struct str){"\0\0\0\x3c\0\0\0\1", 8}));
+}
+
 static void hardware_differs_per_device_and_stays(void **state)
 {
 	struct full_fixture *f = *state;
@@ -336,6 +421,8 @@ int main(void)
 		TEST(the_wifi_port_knows_three_states),
 		TEST(wired_8021x_is_put_then_given_certificates),
 		TEST(fifteen_proxies_fit),
+		TEST(a_port_has_a_lease_its_own_or_the_hosts_address),
+		TEST(the_wireless_link_has_an_owner_and_a_protection),
 		TEST(hardware_differs_per_device_and_stays),
 	};
 
