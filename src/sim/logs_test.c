@@ -123,6 +123,54 @@ static void an_unprovision_is_recorded_and_the_log_stays(void **state)
 	assert_int_equal(f->d.state->subjects.logs.n_events, 0);
 }
 
+static void a_set_up_names_the_host_and_its_method(void **state)
+{
+	struct full_fixture *f = *state;
+	struct ips_host_based_setup_service_setup_in in = {
+		.net_admin_pass_encryption_type = {true, 2},
+		.network_admin_password = STR("00112233445566778899aabbccddeeff")};
+
+	full_start(f, IPS_CONTROL_NONE, NULL);
+	assert_int_equal(full_invoke(f, &ips_host_based_setup_service_class,
+				     &ips_host_based_setup_service_setup_method, &in,
+				     NULL),
+			 0);
+	assert_last(f, 16, 1);
+	assert_memory_equal(last(f)->bytes + 4, "\0\x9$$OsAdmin", 11);
+	struct str extra = sim_logs_audit_last(&f->d.state->subjects.logs, 16, 1);
+	assert_int_equal(extra.p[0], 5);
+	assert_int_equal(extra.n, 37);
+	/* A second try fails and leaves nothing. */
+	size_t n = f->d.state->subjects.logs.n_audit;
+	full_invoke(f, &ips_host_based_setup_service_class,
+		    &ips_host_based_setup_service_setup_method, &in, NULL);
+	assert_int_equal(f->d.state->subjects.logs.n_audit, n);
+}
+
+static void a_switched_off_log_takes_only_what_is_super_critical(void **state)
+{
+	struct full_fixture *f = *state;
+	struct sim_logs *l = &f->d.state->subjects.logs;
+	struct amt_audit_log_request_state_change_in off = {.requested_state = {true, 3}},
+						     on = {.requested_state = {true, 2}};
+
+	assert_int_equal(full_invoke(f, AUDIT, &amt_audit_log_request_state_change_method,
+				     &off, NULL),
+			 0);
+	assert_last(f, 20, 2);
+	size_t n = l->n_audit;
+	subject_power(f, SIM_OFF_SOFT);
+	assert_int_equal(l->n_audit, n);
+	const struct amt_audit_log *s = full_get(f, AUDIT);
+	assert_int_equal(s->audit_state.v, AMT_AUDIT_NO_KEY | AMT_AUDIT_DISABLED);
+	assert_true(sim_logs_audit(l, &(struct sim_actor){.kind = SIM_BY_LOCAL}, 1, 18, 8,
+				   NULL, 0));
+	assert_int_equal(full_invoke(f, AUDIT, &amt_audit_log_request_state_change_method,
+				     &on, NULL),
+			 0);
+	assert_last(f, 20, 3);
+}
+
 static void a_cleared_log_keeps_the_last_super_critical_records(void **state)
 {
 	struct full_fixture *f = *state;
@@ -312,6 +360,8 @@ int main(void)
 		TEST(records_are_read_ten_by_ten_from_the_oldest),
 		TEST(operations_leave_their_records),
 		TEST(an_unprovision_is_recorded_and_the_log_stays),
+		TEST(a_set_up_names_the_host_and_its_method),
+		TEST(a_switched_off_log_takes_only_what_is_super_critical),
 		TEST(a_cleared_log_keeps_the_last_super_critical_records),
 		TEST(a_locked_log_takes_no_records_until_the_time_is_over),
 		TEST(the_oldest_record_goes_when_the_log_is_full),
