@@ -148,41 +148,46 @@ static struct err *take_messages(struct sim_ider *o)
 
 /* ---- to the console ---- */
 
+/* The browser clients say nothing by themselves: they are asked before their time is
+ * over. */
+static int64_t ping_due_ms(const struct sim_ider *o)
+{
+	int64_t heard = o->s->wire.heard_ms;
+	bool asked = o->pinged_ms > heard;
+
+	if (o->rx_timeout_ms == 0 || asked)
+		return INT64_MAX;
+	return heard + MAX(o->rx_timeout_ms / 2, 1);
+}
+
 static void keep_alive(struct sim_ider *o)
 {
-	int64_t now = clock_mono_ms(), heard = o->s->wire.heard_ms;
+	int64_t now = clock_mono_ms();
 
 	if (o->beat_ms != 0 && o->beat_ms <= now) {
 		transmit(o, (struct ider_msg){.op = IDER_HEARTBEAT});
 		o->beat_ms = now + o->heartbeat_ms;
 	}
-	/* The browser clients say nothing by themselves. */
-	if (o->rx_timeout_ms > 0 && o->pinged_ms < heard &&
-	    now - heard >= o->rx_timeout_ms / 2) {
+	if (ping_due_ms(o) <= now) {
 		transmit(o, (struct ider_msg){.op = IDER_PING});
 		o->pinged_ms = now;
 	}
 }
 
+static struct deadline silence(const struct sim_ider *o)
+{
+	if (o->rx_timeout_ms == 0)
+		return DEADLINE_NEVER;
+	return (struct deadline){o->s->wire.heard_ms + o->rx_timeout_ms};
+}
+
 static struct deadline next(const struct sim_ider *o)
 {
-	struct deadline d = sim_redirection_due(o->s->r);
-	int64_t heard = o->s->wire.heard_ms;
+	struct deadline d = deadline_min(sim_redirection_due(o->s->r), silence(o));
 
 	if (o->beat_ms != 0)
 		d = deadline_min(d, (struct deadline){o->beat_ms});
-	if (o->rx_timeout_ms > 0)
-		d = deadline_min(d,
-				 (struct deadline){o->pinged_ms < heard
-							   ? heard + o->rx_timeout_ms / 2
-							   : heard + o->rx_timeout_ms});
-	return d;
-}
-
-static bool silent(const struct sim_ider *o)
-{
-	return o->rx_timeout_ms > 0 &&
-	       deadline_passed((struct deadline){o->s->wire.heard_ms + o->rx_timeout_ms});
+	return deadline_min(d, (struct deadline){ping_due_ms(o)});
 }
 
 /* Takes what came; false in *go_on: the session ends in order. */
@@ -192,7 +197,7 @@ static struct err *look(struct sim_ider *o, bool *go_on)
 	*go_on = !o->ended && !o->s->end;
 	if (!*go_on)
 		return sim_wire_flush(&o->s->wire, 0);
-	if (silent(o))
+	if (deadline_passed(silence(o)))
 		return err_new(ERR_TIMEOUT, "the console is silent");
 	keep_alive(o);
 	return NULL;

@@ -156,15 +156,20 @@ struct err *sim_kvm_update(struct sim_kvm *k)
 	uint16_t n = choose(k, todo);
 	if (n == 0)
 		return NULL;
+	struct sim_kvm_seen chosen_from = k->seen;
 	k->wanted = false;
 	send_head(k, n);
 	for (unsigned i = 0; i < tiles(k); i++) {
 		if (!todo[i])
 			continue;
 		/* May wait: the host, power and the display may have changed since. */
+		TRY(fiber_breathe());
 		TRY(sim_wire_flush(&k->s->wire, SIM_WIRE_OUT_HIGH));
 		look(k);
 		send_tile(k, i);
 	}
+	/* What changed meanwhile is for the next request, also in tiles that went before.
+	 */
+	k->seen = chosen_from;
 	return NULL;
 }

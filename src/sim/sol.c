@@ -160,23 +160,18 @@ static struct err *tell(struct sol *o)
 	return NULL;
 }
 
-static struct deadline next(const struct sol *o)
+static struct deadline silence(const struct sol *o)
 {
-	struct deadline d = sim_redirection_due(o->s->r);
-
-	if (o->beat_ms != 0)
-		d = deadline_min(d, (struct deadline){o->beat_ms});
-	if (o->params.rx_timeout_ms > 0)
-		d = deadline_min(d, (struct deadline){o->s->wire.heard_ms +
-						      o->params.rx_timeout_ms});
-	return d;
+	if (o->params.rx_timeout_ms == 0)
+		return DEADLINE_NEVER;
+	return (struct deadline){o->s->wire.heard_ms + o->params.rx_timeout_ms};
 }
 
-static bool silent(const struct sol *o)
+static struct deadline next(const struct sol *o)
 {
-	return o->params.rx_timeout_ms > 0 &&
-	       deadline_passed(
-		       (struct deadline){o->s->wire.heard_ms + o->params.rx_timeout_ms});
+	struct deadline d = deadline_min(sim_redirection_due(o->s->r), silence(o));
+
+	return o->beat_ms != 0 ? deadline_min(d, (struct deadline){o->beat_ms}) : d;
 }
 
 static struct err *run(struct sol *o)
@@ -191,7 +186,7 @@ static struct err *run(struct sol *o)
 			TRY(tell(o));
 		else if (deadline_passed(opens))
 			return err_new(ERR_TIMEOUT, "SOL is not started");
-		if (silent(o))
+		if (deadline_passed(silence(o)))
 			return err_new(ERR_TIMEOUT, "the console is silent");
 		TRY(sim_wire_wait(&o->s->wire, o->open ? next(o) : opens));
 	}
