@@ -49,14 +49,14 @@ static bool is_ocr(struct str source)
 }
 
 /* The options that a boot uses up. */
-#define FLAGS(F)                                                                         \
-	F(bios_pause)                                                                    \
-	F(bios_setup) F(configuration_data_reset) F(forced_progress_events)              \
-		F(lock_keyboard) F(lock_power_button) F(lock_reset_button)               \
-			F(lock_sleep_button) F(reflash_bios) F(use_ider) F(use_sol)      \
-				F(use_safe_mode) F(user_password_bypass) F(secure_erase) \
-					F(enforce_secure_boot) F(platform_erase)
+/* clang-format off */
+#define FLAGS(F) \
+	F(bios_pause) F(bios_setup) F(configuration_data_reset) F(forced_progress_events) \
+	F(lock_keyboard) F(lock_power_button) F(lock_reset_button) F(lock_sleep_button) \
+	F(reflash_bios) F(use_ider) F(use_sol) F(use_safe_mode) F(user_password_bypass) \
+	F(secure_erase) F(enforce_secure_boot) F(platform_erase)
 #define NUMBERS(F) F(boot_media_index) F(firmware_verbosity) F(ider_boot_device)
+/* clang-format on */
 
 static bool any_option(const struct amt_boot_setting_data *s)
 {
