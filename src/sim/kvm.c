@@ -15,6 +15,8 @@ static struct err *need(struct sim_kvm *k, size_t n, struct deadline until)
 	struct sim_wire *w = &k->s->wire;
 
 	while (w->in.len < n) {
+		if (k->s->end)
+			return err_new(ERR_CANCELLED, "the session was ended");
 		if (deadline_passed(until))
 			return err_new(ERR_TIMEOUT, "the console does not go on");
 		TRY(sim_wire_wait(w, until));

@@ -40,6 +40,8 @@ struct sim_host *sim_redirection_host(struct sim_redirection *r)
 	if (r->host == NULL) {
 		r->host = xmalloc(sizeof(*r->host));
 		sim_host_init(r->host, r->config->step_ms);
+		if (r->boots > 0)
+			sim_host_boot(r->host, r->booted_from, r->booted_ms);
 	}
 	if (sim_host_tick(r->host, clock_mono_ms()))
 		waitq_wake_all(&r->news);
@@ -67,7 +69,10 @@ void sim_redirection_boot(struct sim_redirection *r, enum sim_boot_from from)
 {
 	r->powered = true;
 	r->boots++;
-	sim_host_boot(sim_redirection_host(r), from, clock_mono_ms());
+	r->booted_from = from;
+	r->booted_ms = clock_mono_ms();
+	if (r->host != NULL)
+		sim_host_boot(r->host, from, r->booted_ms);
 	waitq_wake_all(&r->news);
 }
 
@@ -199,7 +204,10 @@ static bool password_right(const struct sim_redirection *r, struct str data)
 	if (!redir_password_decode(data, &user, &password) || !r->ha1(r->arg, user, want))
 		return false;
 	digest_ha1(user, str_of(r->realm), password, got);
-	return CRYPTO_memcmp(want, got, 32) == 0;
+	bool right = CRYPTO_memcmp(want, got, 32) == 0;
+	secret_wipe(want, sizeof(want));
+	secret_wipe(got, sizeof(got));
+	return right;
 }
 
 static bool digest_right(const struct login *l, const struct digest_response *d)
@@ -207,9 +215,11 @@ static bool digest_right(const struct login *l, const struct digest_response *d)
 	const struct sim_redirection *r = l->s->r;
 	char ha1[33];
 
-	return str_eqz(d->realm, r->realm) && l->nonce[0] != '\0' &&
-	       str_eqz(d->nonce, l->nonce) && r->ha1(r->arg, d->user, ha1) &&
-	       digest_verify(d, ha1, REDIR_METHOD);
+	bool right = str_eqz(d->realm, r->realm) && l->nonce[0] != '\0' &&
+		     str_eqz(d->nonce, l->nonce) && r->ha1(r->arg, d->user, ha1) &&
+		     digest_verify(d, ha1, REDIR_METHOD);
+	secret_wipe(ha1, sizeof(ha1));
+	return right;
 }
 
 static void by_digest(struct login *l, uint8_t type, struct str data)

@@ -37,6 +37,7 @@ struct sim_redirection_config {
 enum sim_boot_from {
 	SIM_BOOT_DISK,
 	SIM_BOOT_SETUP,
+	SIM_BOOT_PXE, /* nobody answers: then the disk */
 	SIM_BOOT_IDER_FLOPPY,
 	SIM_BOOT_IDER_CD
 };
@@ -57,6 +58,8 @@ struct sim_redirection {
 	bool powered;
 	uint8_t display;
 	uint32_t boots;
+	enum sim_boot_from booted_from;
+	int64_t booted_ms;
 	unsigned connections;
 	uint32_t drives[2]; /* blocks of the redirected floppy and CD; 0 = none */
 	struct sim_session *sessions[REDIR_KINDS]; /* logged in; NULL = none */

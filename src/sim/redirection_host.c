@@ -79,6 +79,11 @@ static void start_from(struct sim_host *h, enum sim_boot_from from, int64_t now_
 				  CLEAR "Booting from the redirected %s ...\r\n",
 				  from == SIM_BOOT_IDER_CD ? "CD" : "floppy");
 		break;
+	case SIM_BOOT_PXE:
+		enter(h, SIM_HOST_LOADING, now_ms + 2 * (int64_t)h->step_ms);
+		say(h, CLEAR
+		    "PXE: no boot server answers.\r\nLoading outband Linux ...\r\n");
+		break;
 	case SIM_BOOT_DISK:
 		enter(h, SIM_HOST_LOADING, now_ms + h->step_ms);
 		say(h, CLEAR "Loading outband Linux ...\r\n");

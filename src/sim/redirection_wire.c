@@ -19,6 +19,8 @@ void sim_wire_init(struct sim_wire *w, struct stream *s, struct waitq *news)
 {
 	*w = (struct sim_wire){.s = s, .news = news};
 	w->moved_ms = w->heard_ms = clock_mono_ms();
+	/* Room for a login, so that growing leaves no copy of one behind. */
+	buf_reserve(&w->in, 2 * PIECE);
 	stream_on_event(s, on_event, w);
 }
 

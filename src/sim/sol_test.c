@@ -168,11 +168,27 @@ static void boot(struct test_device *d)
 	/* Left alone it goes on by itself. */
 	wait_for(&t, "Loading outband Linux");
 	wait_for(&t, "virtual login:");
+	sim_redirection_boot(&d->r, SIM_BOOT_PXE);
+	wait_for(&t, "no boot server answers");
 	sim_redirection_boot(&d->r, SIM_BOOT_SETUP);
 	wait_for(&t, "leave and restart");
 	sim_redirection_boot(&d->r, SIM_BOOT_IDER_CD);
 	wait_for(&t, "no drive is there");
 	wait_for(&t, "virtual login:");
+	terminal_end(&t);
+}
+
+/* The host is made when it is looked at, and is where it would be by then. */
+static void boot_before_the_first_session(struct test_device *d)
+{
+	struct terminal t;
+
+	d->config.step_ms = 200;
+	sim_redirection_boot(&d->r, SIM_BOOT_SETUP);
+	assert_null(d->r.host);
+	terminal_start(&t, d, browser);
+	wait_for(&t, "outband virtual BIOS");
+	wait_for(&t, "leave and restart");
 	terminal_end(&t);
 }
 
@@ -357,6 +373,7 @@ static void pieces(struct test_device *d)
 	}
 TEST(login)
 TEST(boot)
+TEST(boot_before_the_first_session)
 TEST(power)
 TEST(repaint)
 TEST(heartbeats)
@@ -369,11 +386,17 @@ TEST(pieces)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(login_),      cmocka_unit_test(boot_),
-		cmocka_unit_test(power_),      cmocka_unit_test(repaint_),
-		cmocka_unit_test(heartbeats_), cmocka_unit_test(silence_),
-		cmocka_unit_test(endings_),    cmocka_unit_test(acks_),
-		cmocka_unit_test(gaps_),       cmocka_unit_test(pieces_),
+		cmocka_unit_test(login_),
+		cmocka_unit_test(boot_),
+		cmocka_unit_test(boot_before_the_first_session_),
+		cmocka_unit_test(power_),
+		cmocka_unit_test(repaint_),
+		cmocka_unit_test(heartbeats_),
+		cmocka_unit_test(silence_),
+		cmocka_unit_test(endings_),
+		cmocka_unit_test(acks_),
+		cmocka_unit_test(gaps_),
+		cmocka_unit_test(pieces_),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,12 @@
 #ifndef AMT_REDIRECTION_CODEC_TEST_H
 #define AMT_REDIRECTION_CODEC_TEST_H
 
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
 #include <base/buf.h>
 #include <stdlib.h>
 #include <sys/types.h>
