@@ -8,9 +8,10 @@
 #include <base/log.h>
 #include <net/socket.h>
 #include <openssl/pem.h>
+#include <sim/heci.h>
 
 #define HANDSHAKE_MS 30000
-#define TICK_MS 1000
+#define TICK_MS 200
 
 /* ---- TLS ---- */
 
@@ -107,16 +108,28 @@ static bool client_trusted(const struct sim_state *st, const struct stream *s)
 struct connection {
 	struct sim_full *full;
 	struct stream *stream;
-	bool tls, local;
+	bool tls, local, redirection;
 };
+
+/* During secure set-up the host's port has a certificate of its own. */
+static SSL_CTX *tls_of(const struct sim_full *f, bool local)
+{
+	return local && f->setup.tls != NULL ? f->setup.tls : f->tls_ctx;
+}
 
 static struct err *secure(struct connection *c)
 {
 	struct stream *inner = c->stream;
 
+	SSL_CTX *ctx = tls_of(c->full, c->local);
+
 	c->stream = NULL;
-	TRY(tls_accept(inner, c->full->tls_ctx, deadline_in(HANDSHAKE_MS), &c->stream));
-	if (!client_trusted(c->full->state, c->stream))
+	if (ctx == NULL) {
+		stream_free(inner);
+		return err_new(ERR_CLOSED, "TLS is off");
+	}
+	TRY(tls_accept(inner, ctx, deadline_in(HANDSHAKE_MS), &c->stream));
+	if (!c->local && !client_trusted(c->full->state, c->stream))
 		return err_new(ERR_FORBIDDEN,
 			       "the client's certificate has no trusted name");
 	return NULL;
@@ -129,12 +142,13 @@ static void connection_run(void *arg)
 
 	free(arg);
 	if (c.tls)
-		e = c.full->tls_ctx != NULL ? secure(&c)
-					    : err_new(ERR_CLOSED, "TLS is off");
+		e = secure(&c);
 	if (e != NULL) {
 		log_info("connection refused", F_ERR(e));
 		err_free(e);
 		stream_free(c.stream);
+	} else if (c.redirection) {
+		sim_redirection_serve(&c.full->redirection, c.stream);
 	} else if (c.local) {
 		sim_http_serve_local(&c.full->device, c.stream);
 	} else {
@@ -145,13 +159,19 @@ static void connection_run(void *arg)
 enum apf_open_failure sim_full_connect(struct sim_full *f, uint16_t port, bool local,
 				       struct stream *s)
 {
+	bool tls = port == SIM_PORT_TLS || port == SIM_PORT_REDIRECTION_TLS;
+	bool redirection =
+		port == SIM_PORT_REDIRECTION || port == SIM_PORT_REDIRECTION_TLS;
 	struct connection *c;
 
-	if (port != SIM_PORT_PLAIN && (port != SIM_PORT_TLS || f->tls_ctx == NULL))
+	if ((!tls && !redirection && port != SIM_PORT_PLAIN) ||
+	    (tls && tls_of(f, local) == NULL) ||
+	    (redirection && (local || !sim_full_redirection_open(f))))
 		return APF_OPEN_CONNECT_FAILED;
 	c = xmalloc(sizeof(*c));
-	*c = (struct connection){f, s, port == SIM_PORT_TLS, local};
-	fiber_spawn(&f->connections, "sim-http", connection_run, c);
+	*c = (struct connection){f, s, tls, local, redirection};
+	fiber_spawn(&f->connections, redirection ? "sim-redirection" : "sim-http",
+		    connection_run, c);
 	return 0;
 }
 
@@ -163,6 +183,19 @@ static enum apf_open_failure from_tunnel(void *arg, uint16_t port, struct stream
 static void accept_plain(struct stream *s, const struct net_peer *peer, void *arg)
 {
 	sim_full_connect(arg, SIM_PORT_PLAIN, false, s);
+}
+
+static void accept_redirection(struct stream *s, const struct net_peer *peer, void *arg)
+{
+	if (sim_full_connect(arg, SIM_PORT_REDIRECTION, false, s) != 0)
+		stream_free(s);
+}
+
+static void accept_redirection_tls(struct stream *s, const struct net_peer *peer,
+				   void *arg)
+{
+	if (sim_full_connect(arg, SIM_PORT_REDIRECTION_TLS, false, s) != 0)
+		stream_free(s);
 }
 
 static void accept_tls(struct stream *s, const struct net_peer *peer, void *arg)
@@ -196,14 +229,19 @@ static struct err *set_ports(struct sim_full *f)
 	const struct sim_tls_mode *t = &f->state->tls_network;
 	bool on = f->network_up && f->state->mode != IPS_CONTROL_NONE;
 	bool tls = t->enabled || f->state->tls_local.enabled;
+	bool plain = on && (!t->enabled || t->accept_plain);
+	bool redirection = sim_full_redirection_open(f);
 
 	SSL_CTX_free(f->tls_ctx);
 	f->tls_ctx = NULL;
 	if (tls)
 		TRY(make_tls(f->state, &f->tls_ctx));
-	TRY(set_port(f, &f->plain, on && (!t->enabled || t->accept_plain),
-		     f->config.plain_port, accept_plain));
-	return set_port(f, &f->tls, on && t->enabled, f->config.tls_port, accept_tls);
+	TRY(set_port(f, &f->plain, plain, f->config.plain_port, accept_plain));
+	TRY(set_port(f, &f->tls, on && t->enabled, f->config.tls_port, accept_tls));
+	TRY(set_port(f, &f->redirection_plain, plain && redirection,
+		     f->config.redirection_port, accept_redirection));
+	return set_port(f, &f->redirection_tls, on && t->enabled && redirection,
+			f->config.redirection_tls_port, accept_redirection_tls);
 }
 
 static void apply(void *arg)
@@ -213,6 +251,9 @@ static void apply(void *arg)
 	struct err *e;
 
 	f->after = 0;
+	if (f->state->provisioning != AMT_PROVISIONING_IN)
+		sim_full_setup_end(f);
+	sim_full_redirection_check(f);
 	if (after & SIM_AFTER_RESTART)
 		fiber_group_cancel(&f->connections);
 	e = set_ports(f);
@@ -238,6 +279,7 @@ static void tick(void *arg)
 	struct sim_full *f = arg;
 
 	sim_device_tick(&f->device);
+	sim_full_redirection_tick(f);
 	timer_arm(&f->tick, clock_mono_ms() + TICK_MS, tick, f);
 }
 
@@ -258,8 +300,11 @@ struct err *sim_full_unplug(struct sim_full *f)
 	struct sim_device *d = &f->device;
 	struct err *e;
 
+	if (f->heci != NULL)
+		sim_heci_reset(f->heci);
 	sim_home_drop(f->home);
 	fiber_group_join(&f->connections, true);
+	sim_full_setup_end(f);
 	if (f->state->dir != NULL) {
 		e = sim_state_reload(f->state);
 		if (e != NULL)
@@ -267,6 +312,7 @@ struct err *sim_full_unplug(struct sim_full *f)
 	}
 	sim_device_init(d, f->config.model, f->state->uuid);
 	d->state = f->state;
+	sim_full_redirection_reset(f);
 	sim_home_network(f->home, f->network_up);
 	sim_full_changed(f, SIM_AFTER_CHANGE);
 	return NULL;
@@ -289,13 +335,10 @@ struct err *sim_full_new(const struct sim_full_config *c, struct sim_state *take
 	take_state->notify = on_notify;
 	take_state->notify_arg = f;
 	fiber_group_init(&f->connections);
+	sim_full_redirection_begin(f);
 	e = set_ports(f);
 	if (e != NULL) {
-		listener_free(f->plain);
-		listener_free(f->tls);
-		SSL_CTX_free(f->tls_ctx);
-		sim_state_free(take_state);
-		free(f);
+		sim_full_free(f);
 		return e;
 	}
 	f->home = sim_home_new(&f->device, &home);
@@ -310,10 +353,14 @@ void sim_full_free(struct sim_full *f)
 		return;
 	listener_free(f->plain);
 	listener_free(f->tls);
+	listener_free(f->redirection_plain);
+	listener_free(f->redirection_tls);
 	sim_home_free(f->home);
 	fiber_group_join(&f->connections, true);
 	timer_disarm(&f->apply);
 	timer_disarm(&f->tick);
+	sim_full_redirection_end(f);
+	sim_full_setup_end(f);
 	SSL_CTX_free(f->tls_ctx);
 	sim_state_free(f->state);
 	free(f);

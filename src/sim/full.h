@@ -1,21 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A full device at work: its state, its ports (plain and TLS as committed), its calls
- * home, its faults. One per directory.
+ * A full device at work: its state, its ports (plain and TLS as committed) for web and
+ * redirection, its calls home, its faults. One per directory.
  */
 #ifndef SIM_FULL_H
 #define SIM_FULL_H
 
+#include <amt/heci/amthi.h>
 #include <sim/faults.h>
 #include <sim/home.h>
+#include <sim/redirection.h>
 
 #define SIM_PORT_PLAIN 16992
 #define SIM_PORT_TLS 16993
+#define SIM_PORT_REDIRECTION 16994
+#define SIM_PORT_REDIRECTION_TLS 16995
 
 struct sim_full_config {
 	const struct sim_model *model;
 	const char *listen;	       /* address for the ports, or NULL: none */
 	uint16_t plain_port, tls_port; /* usually SIM_PORT_...; 0 = any free one */
-	const char *source;	       /* local address of calls home, or NULL */
+	uint16_t redirection_port, redirection_tls_port; /* the same */
+	const char *source; /* local address of calls home, or NULL */
+};
+
+struct sim_heci;
+
+/* Secure host-based set-up under way; tls NULL: it is not. */
+struct sim_full_setup {
+	SSL_CTX *tls;
+	uint8_t algorithm; /* of the hash of the only client certificate let in */
+	uint8_t client_hash[AMTHI_HASH_SIZE];
 };
 
 struct sim_full {
@@ -25,8 +39,12 @@ struct sim_full {
 	struct sim_full_config config;
 	bool network_up;
 	struct listener *plain, *tls; /* NULL: closed */
-	SSL_CTX *tls_ctx;	      /* NULL: no TLS */
+	struct listener *redirection_plain, *redirection_tls;
+	SSL_CTX *tls_ctx; /* NULL: no TLS */
 	struct fiber_group connections;
+	struct sim_full_setup setup;
+	struct sim_redirection redirection;
+	struct sim_heci *heci; /* borrowed; NULL: none */
 	struct sim_home *home;
 	struct timer apply, tick;
 	unsigned after; /* what apply has to do */
@@ -43,6 +61,31 @@ OB_SUSPENDS void sim_full_free(struct sim_full *f);
  * local); owns the stream when it returns 0. */
 enum apf_open_failure sim_full_connect(struct sim_full *f, uint16_t port, bool local,
 				       struct stream *s);
+
+/* ---- full_redirection.c ---- */
+
+/* Hooks of the state, and redirection as the state wants it. */
+void sim_full_redirection_begin(struct sim_full *f);
+void sim_full_redirection_end(struct sim_full *f);
+/* The host's memory is gone. No connection may be left. */
+void sim_full_redirection_reset(struct sim_full *f);
+/* Time passed: the host's power is as the device's. */
+void sim_full_redirection_tick(struct sim_full *f);
+/* Sessions that the state does not allow any more end. */
+void sim_full_redirection_check(struct sim_full *f);
+/* ListenerEnabled, of a device that is set up. */
+bool sim_full_redirection_open(const struct sim_full *f);
+
+/* ---- full_setup.c ---- */
+
+/* From now on the host's port 16993 speaks TLS with a new certificate of the device,
+ * whose hash is in out, and takes the client certificate announced by start. */
+OB_MUST_CHECK struct err *sim_full_setup_begin(struct sim_full *f,
+					       const struct amthi_start *start,
+					       struct amthi_started *out);
+void sim_full_setup_end(struct sim_full *f);
+
+/* ---- full.c ---- */
 
 /* Power is lost and back: connections drop, memory is gone, the state is read from disk.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * amtsim --state ...: the command line of one full device.
  */
-#include <sim/full.h>
+#include <sim/heci_host.h>
 
 #include <amt/wsman/classes/setup.h>
 #include <base/log.h>
@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 
 struct options {
-	const char *state, *dir, *listen, *control, *uuid, *dns_suffix, *version, *source;
+	const char *state, *dir, *listen, *control, *heci, *uuid, *dns_suffix, *version,
+		*source;
 	const char *trust[SIM_MAX_HASHES];
 	size_t n_trust;
 	uint32_t step_ms;
@@ -36,9 +37,10 @@ static void usage(FILE *out)
 	      "  --state STATE        how a new device begins; a directory with a device "
 	      "keeps its own\n"
 	      "  --dir DIR            its directory (made when missing)\n"
-	      "  --listen ADDRESS     where its ports 16992 and 16993 are (default: only "
+	      "  --listen ADDRESS     where its ports 16992 to 16995 are (default: only "
 	      "calls home)\n"
 	      "  --control PATH       control socket for amtsim ctl\n"
+	      "  --heci PATH          socket that stands in for the host's HECI device\n"
 	      "  --uuid UUID          of a new device (default random)\n"
 	      "  --dns-suffix SUFFIX  trusted DNS suffix of a new device, and its "
 	      "network's\n"
@@ -69,6 +71,9 @@ static bool take(struct options *o, int ch, const char *value)
 		return true;
 	case 'c':
 		o->control = value;
+		return true;
+	case 'e':
+		o->heci = value;
 		return true;
 	case 'i':
 		o->uuid = value;
@@ -110,6 +115,7 @@ static bool parse(struct options *o, int argc, char **argv)
 		{"dir", required_argument, NULL, 'd'},
 		{"listen", required_argument, NULL, 'l'},
 		{"control", required_argument, NULL, 'c'},
+		{"heci", required_argument, NULL, 'e'},
 		{"uuid", required_argument, NULL, 'i'},
 		{"dns-suffix", required_argument, NULL, 'D'},
 		{"trust-hash", required_argument, NULL, 'H'},
@@ -158,8 +164,11 @@ static struct err *serve(struct program *p)
 				    .listen = p->o.listen,
 				    .plain_port = SIM_PORT_PLAIN,
 				    .tls_port = SIM_PORT_TLS,
+				    .redirection_port = SIM_PORT_REDIRECTION,
+				    .redirection_tls_port = SIM_PORT_REDIRECTION_TLS,
 				    .source = p->o.source};
 	struct sim_control_socket *control = NULL;
+	struct sim_heci_host_side *heci = NULL;
 	struct sim_birth birth;
 	struct sim_state *st;
 	struct sim_full *f;
@@ -169,12 +178,15 @@ static struct err *serve(struct program *p)
 	TRY(sim_state_open(p->o.dir, &birth, &st));
 	TRY(sim_full_new(&c, st, &f));
 	e = p->o.control != NULL ? sim_control_open(f, p->o.control, &control) : NULL;
+	if (e == NULL && p->o.heci != NULL)
+		e = sim_heci_host_open(f, p->o.heci, &heci);
 	if (e == NULL) {
 		puts("ready");
 		fflush(stdout);
 	}
 	while (e == NULL && !p->stopping)
 		err_free(waitq_wait(&p->stop, DEADLINE_NEVER));
+	sim_heci_host_close(heci);
 	sim_control_close(control);
 	sim_full_free(f);
 	return e;

@@ -20,7 +20,7 @@
 
 /* Outside when the network's suffix is none of the given ones; nothing given: cannot
  * tell. */
-static bool outside(const struct sim_state *st)
+bool sim_home_outside(const struct sim_state *st)
 {
 	const struct amt_environment_detection_setting_data *s = sim_store_first(
 		&st->store, &amt_environment_detection_setting_data_class);
@@ -129,7 +129,7 @@ bool sim_home_target(const struct sim_state *st, bool called, struct sim_home_ta
 	} order[] = {{"User Initiated", true}, {"Periodic", false}};
 
 	*out = (struct sim_home_target){0};
-	if (st->mode == IPS_CONTROL_NONE || !outside(st))
+	if (st->mode == IPS_CONTROL_NONE || !sim_home_outside(st))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
 		const struct amt_remote_access_policy_rule *rule = sim_store_by_text(

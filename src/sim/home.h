@@ -23,6 +23,8 @@ struct sim_home_target {
 bool sim_home_target(const struct sim_state *st, bool called,
 		     struct sim_home_target *out);
 void sim_home_target_fini(struct sim_home_target *t);
+/* Is the device outside of its enterprise, by environment detection? */
+bool sim_home_outside(const struct sim_state *st);
 
 struct sim_home_config {
 	const char *source; /* local address or NULL */

@@ -83,6 +83,7 @@ struct sim_session {
 	enum redir_kind kind;
 	struct sim_wire wire;
 	bool end; /* the owner wants it over */
+	char user[33]; /* who logged in */
 };
 
 /* Made when needed, brought up to now. Power must be on. */

@@ -128,12 +128,12 @@ static void refusals(struct test_device *d)
 	test_console_close(&c);
 	d->r.enabled = 7;
 
-	d->r.consent_missing = true;
+	d->r.consent_missing = 1u << REDIR_KVM;
 	test_console_open(&c, d);
 	assert_int_equal(test_console_start(&c, REDIR_KVM), REDIR_FAILED);
 	assert_true(test_console_closed(&c));
 	test_console_close(&c);
-	d->r.consent_missing = false;
+	d->r.consent_missing = 0;
 
 	test_console_login(&c, d, REDIR_SOL);
 	test_console_open(&busy, d);
