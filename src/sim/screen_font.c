@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The virtual device's font: 8 x 16 pixels per character, ASCII 0x20 to 0x7E, a byte per row from the top,
- * the leftmost pixel in its most significant bit. 1520 bytes.
+ * The virtual device's font: 8 x 16 pixels per character, ASCII 0x20 to 0x7E, a byte per
+ * row from the top, the leftmost pixel in its most significant bit. 1520 bytes.
  */
 #include <sim/screen.h>
 
