@@ -2,6 +2,7 @@
  * The control socket of a full device: one command per line, one JSON object per line
  * back.
  */
+#include <sim/classes.h>
 #include <sim/full.h>
 
 #include <base/log.h>
@@ -109,6 +110,21 @@ static json_t *do_faults(struct sim_full *f, const struct str *words, size_t n)
 	return json_pack("{sb so}", "ok", 1, "faults", sim_faults_json(&f->faults));
 }
 
+/* What somebody in front of the device reads. */
+static json_t *do_screen(struct sim_full *f, const struct str *words, size_t n)
+{
+	_cleanup_(buf_fini) struct buf text = {0};
+	const char *code;
+
+	sim_device_tick(&f->device);
+	sim_full_redirection_tick(f);
+	sim_redirection_text(&f->redirection, &text);
+	code = sim_consent_code(&f->device);
+	return json_pack("{sb sb ss% ss*}", "ok", 1, "on",
+			 f->device.power.state == SIM_ON, "text",
+			 text.len > 0 ? text.p : "", text.len, "consent_code", code);
+}
+
 static json_t *do_clear(struct sim_full *f, const struct str *words, size_t n)
 {
 	sim_faults_clear(&f->faults);
@@ -119,9 +135,9 @@ static const struct {
 	const char *name;
 	json_t *(*run)(struct sim_full *f, const struct str *words, size_t n);
 } commands[] = {
-	{"state", do_state},	 {"power", do_power},	     {"unplug", do_unplug},
-	{"network", do_network}, {"call", do_call},	     {"fault", do_fault},
-	{"faults", do_faults},	 {"clear-faults", do_clear},
+	{"state", do_state},	 {"power", do_power},	{"unplug", do_unplug},
+	{"network", do_network}, {"call", do_call},	{"fault", do_fault},
+	{"screen", do_screen},	 {"faults", do_faults}, {"clear-faults", do_clear},
 };
 
 json_t *sim_control(struct sim_full *f, struct str line)
@@ -136,8 +152,8 @@ json_t *sim_control(struct sim_full *f, struct str line)
 	for (size_t i = 0; n > 0 && i < ARRAY_LEN(commands); i++)
 		if (str_eqz(words[0], commands[i].name))
 			return commands[i].run(f, words, n);
-	return refused("commands: state, power, unplug, network, call, fault, faults, "
-		       "clear-faults");
+	return refused("commands: state, power, unplug, network, call, screen, fault, "
+		       "faults, clear-faults");
 }
 
 /* ---- the socket ---- */

@@ -51,6 +51,18 @@ static bool ask(int fd, const struct buf *command, struct buf *answer)
 	return true;
 }
 
+/* The code in a line of its own: on a device it lies above whatever is shown. */
+static void print_screen(const json_t *j)
+{
+	const char *text = json_string_value(json_object_get(j, "text"));
+	const char *code = json_string_value(json_object_get(j, "consent_code"));
+
+	if (code != NULL)
+		printf("User consent code: %s\n", code);
+	if (text != NULL)
+		fputs(text, stdout);
+}
+
 int sim_ctl_main(int argc, char **argv)
 {
 	_cleanup_(buf_fini) struct buf command = {0};
@@ -77,9 +89,12 @@ int sim_ctl_main(int argc, char **argv)
 		fprintf(stderr, "amtsim: the device at %s does not answer\n", argv[0]);
 		return 2;
 	}
-	fputs(answer.p, stdout);
 	j = json_loads(answer.p, 0, NULL);
 	bool good = json_is_true(json_object_get(j, "ok"));
+	if (good && strcmp(argv[1], "screen") == 0)
+		print_screen(j);
+	else
+		fputs(answer.p, stdout);
 	json_decref(j);
 	return good ? 0 : 1;
 }

@@ -241,6 +241,7 @@ TEST(control_commands_answer)
 		{"nothing", false},
 		{"a b c d e f g h i j", false},
 		{"call", true},
+		{"screen", true},
 		{"unplug", true},
 	};
 	struct world w = {0};
@@ -515,6 +516,11 @@ TEST(the_device_calls_home_while_its_policies_say_so)
 	char text[12];
 	assert_null(stream_read_full(ch, text, sizeof(text), LONG));
 	assert_memory_equal(text, "HTTP/1.1 400", 12);
+	stream_free(ch);
+	assert_null(apf_channel_open(m.session, SIM_PORT_REDIRECTION, LONG, &ch));
+	assert_null(stream_write(ch, "\x10\0\0\0SOL ", 8, LONG));
+	assert_null(stream_read_full(ch, text, 2, LONG));
+	assert_memory_equal(text, "\x11\0", 2);
 	stream_free(ch);
 	/* It comes back after a loss of power, and ends with its policy. */
 	assert_true(says(&w, "unplug"));

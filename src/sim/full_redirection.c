@@ -129,6 +129,7 @@ static void on_boot(void *arg, const struct sim_last_boot *b)
 {
 	static const enum sim_boot_from from[SIM_BOOT_WAYS] = {
 		[SIM_BOOT_WAY_SETUP] = SIM_BOOT_SETUP,
+		[SIM_BOOT_WAY_PXE] = SIM_BOOT_PXE,
 		[SIM_BOOT_WAY_IDER_FLOPPY] = SIM_BOOT_IDER_FLOPPY,
 		[SIM_BOOT_WAY_IDER_CD] = SIM_BOOT_IDER_CD,
 	};

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Redirection of a full device on its port and through a tunnel's channel: who is let in,
+ * what switches, consent and power do, what the audit log says.
+ */
+#include <sim/full_test.h>
+
+#include <net/socket.h>
+#include <net/tls_test.h>
+#include <sim/full.h>
+#include <sim/redirection_test_tools.h>
+
+#define TEST(name)                          \
+	static void name##_body(void *arg); \
+	static void name(void **state)      \
+	{                                   \
+		rt_main(name##_body, NULL); \
+	}                                   \
+	static void name##_body(void *arg)
+
+struct world {
+	struct sim_model model;
+	struct sim_full *full;
+};
+
+static void start(struct world *w, int mode)
+{
+	struct sim_birth b = {
+		.uuid = {1, 2, 3}, .mode = mode, .password = STR(TEST_PASSWORD)};
+	struct sim_full_config c = {.model = &w->model, .listen = "127.0.0.1"};
+	struct sim_state *st;
+
+	*w = (struct world){
+		.model = {.version = "16.1.25", .build = "1932", .step_ms = 10}};
+	assert_null(sim_state_new(&b, &st));
+	assert_null(sim_full_new(&c, st, &w->full));
+}
+
+static struct test_console on_port(struct world *w)
+{
+	struct test_console c = {0};
+
+	assert_non_null(w->full->redirection_plain);
+	assert_null(socket_connect("127.0.0.1", listener_port(w->full->redirection_plain),
+				   NULL, deadline_in(TEST_MS), &c.s));
+	return c;
+}
+
+/* As the tunnel does with a channel; ours when it was let in. */
+static enum apf_open_failure on_channel(struct world *w, struct test_console *c)
+{
+	struct stream *peer;
+	enum apf_open_failure why;
+
+	*c = (struct test_console){0};
+	test_pipe(65536, &c->s, &peer);
+	why = sim_full_connect(w->full, SIM_PORT_REDIRECTION, false, peer);
+	if (why != 0)
+		stream_free(peer);
+	return why;
+}
+
+static uint8_t log_in(struct test_console *c, const char *user)
+{
+	return test_console_digest(c, REDIR_BY_DIGEST, user, TEST_PASSWORD);
+}
+
+static bool audited(struct world *w, unsigned event)
+{
+	return sim_logs_audit_last(&w->full->state->subjects.logs, SIM_AUDIT_REDIRECTION,
+				   event)
+		       .p != NULL;
+}
+
+TEST(sol_is_served_on_the_port_and_in_channels)
+{
+	struct world w;
+	struct test_console c;
+
+	start(&w, IPS_CONTROL_ADMIN);
+	for (int i = 0; i < 2; i++) {
+		if (i == 0)
+			c = on_port(&w);
+		else
+			assert_int_equal(on_channel(&w, &c), 0);
+		assert_int_equal(test_console_start(&c, REDIR_SOL), REDIR_STARTED);
+		assert_int_equal(log_in(&c, "joe"), REDIR_AUTH_FAILED);
+		assert_int_equal(log_in(&c, "admin"), REDIR_AUTH_OK);
+		assert_true(sim_redirection_active(&w.full->redirection, REDIR_SOL));
+		assert_true(audited(&w, 4));
+		test_console_close(&c);
+		for (int n = 0;
+		     n < 500 && sim_redirection_active(&w.full->redirection, REDIR_SOL);
+		     n++)
+			assert_null(fiber_sleep_ms(10));
+		assert_true(audited(&w, 5));
+	}
+	sim_full_free(w.full);
+}
+
+TEST(accounts_need_the_realm)
+{
+	struct world w;
+
+	start(&w, IPS_CONTROL_ADMIN);
+	struct sim_account *a = &w.full->state->accounts[0];
+	*a = (struct sim_account){.handle = 1,
+				  .user = "joe",
+				  .access = AMT_ACCESS_ANY,
+				  .realms = 1u << SIM_REALM_GENERAL_INFO,
+				  .enabled = true};
+	sim_ha1(w.full->state, STR("joe"), STR(TEST_PASSWORD), a->ha1);
+	struct test_console c = on_port(&w);
+	test_console_start(&c, REDIR_SOL);
+	assert_int_equal(log_in(&c, "joe"), REDIR_AUTH_FAILED);
+	a->realms |= 1u << SIM_REALM_REDIRECTION;
+	assert_int_equal(log_in(&c, "joe"), REDIR_AUTH_OK);
+	test_console_close(&c);
+	sim_full_free(w.full);
+}
+
+TEST(switches_refuse_and_end_sessions)
+{
+	struct world w;
+	struct test_console c, other;
+
+	start(&w, IPS_CONTROL_ADMIN);
+	struct amt_redirection_service *s =
+		sim_store_first(&w.full->state->store, &amt_redirection_service_class);
+	assert_int_equal(on_channel(&w, &c), 0);
+	assert_int_equal(test_console_start(&c, REDIR_SOL), REDIR_STARTED);
+	assert_int_equal(log_in(&c, "admin"), REDIR_AUTH_OK);
+	s->enabled_state = sim_num(AMT_REDIRECTION_IDER);
+	assert_int_equal(on_channel(&w, &other), 0);
+	assert_int_equal(test_console_start(&other, REDIR_SOL), REDIR_UNSUPPORTED);
+	test_console_close(&other);
+	sim_full_changed(w.full, SIM_AFTER_CHANGE);
+	while (test_console_more(&c))
+		;
+	test_console_close(&c);
+	s->listener_enabled = sim_num(0);
+	sim_full_changed(w.full, SIM_AFTER_CHANGE);
+	assert_null(fiber_sleep_ms(20));
+	assert_null(w.full->redirection_plain);
+	assert_int_equal(on_channel(&w, &c), APF_OPEN_CONNECT_FAILED);
+	test_console_close(&c);
+	sim_full_free(w.full);
+}
+
+static uint8_t starts(struct world *w, enum redir_kind kind)
+{
+	struct test_console c = on_port(w);
+	uint8_t status = test_console_start(&c, kind);
+
+	test_console_close(&c);
+	return status;
+}
+
+TEST(client_control_mode_asks_for_consent)
+{
+	struct world w;
+
+	start(&w, IPS_CONTROL_CLIENT);
+	assert_int_equal(starts(&w, REDIR_SOL), REDIR_STARTED);
+	assert_int_equal(starts(&w, REDIR_IDER), REDIR_FAILED);
+	assert_int_equal(starts(&w, REDIR_KVM), REDIR_FAILED);
+	assert_int_equal(sim_consent_start(&w.full->device), 0);
+	json_t *j = sim_control(w.full, STR("screen"));
+	assert_string_equal(json_string_value(json_object_get(j, "consent_code")),
+			    sim_consent_code(&w.full->device));
+	json_decref(j);
+	w.full->state->subjects.consent.state = IPS_OPT_IN_RECEIVED;
+	assert_int_equal(starts(&w, REDIR_IDER), REDIR_STARTED);
+	assert_int_equal(starts(&w, REDIR_KVM), REDIR_STARTED);
+	sim_full_free(w.full);
+}
+
+static bool dark(struct world *w)
+{
+	json_t *j = sim_control(w->full, STR("screen"));
+	bool empty = json_string_length(json_object_get(j, "text")) == 0;
+
+	json_decref(j);
+	return empty;
+}
+
+TEST(the_screen_follows_power)
+{
+	struct world w;
+
+	start(&w, IPS_CONTROL_ADMIN);
+	assert_false(dark(&w));
+	json_decref(sim_control(w.full, STR("power 8")));
+	assert_null(fiber_sleep_ms(50));
+	assert_true(dark(&w));
+	json_decref(sim_control(w.full, STR("power 2")));
+	assert_null(fiber_sleep_ms(100));
+	assert_false(dark(&w));
+	assert_true(w.full->redirection.boots > 0);
+	assert_null(sim_full_unplug(w.full));
+	assert_false(dark(&w));
+	sim_full_free(w.full);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sol_is_served_on_the_port_and_in_channels),
+		cmocka_unit_test(accounts_need_the_realm),
+		cmocka_unit_test(switches_refuse_and_end_sessions),
+		cmocka_unit_test(client_control_mode_asks_for_consent),
+		cmocka_unit_test(the_screen_follows_power),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
