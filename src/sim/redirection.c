@@ -141,9 +141,11 @@ static uint8_t start_status(const struct sim_redirection *r, const char type[4],
 {
 	if (!redir_kind_from(type, kind))
 		return REDIR_TYPE_UNKNOWN;
+	if (r->look != NULL)
+		r->look(r->arg);
 	if (!(r->enabled & 1u << *kind))
 		return REDIR_UNSUPPORTED;
-	if (r->consent_missing)
+	if (r->consent_missing & 1u << *kind)
 		return REDIR_FAILED;
 	return sim_redirection_active(r, *kind) ? REDIR_BUSY : REDIR_STARTED;
 }
@@ -196,14 +198,21 @@ static void reply(struct login *l, uint8_t status, uint8_t type, struct str data
 	l->done = status == REDIR_AUTH_OK && type != REDIR_BY_QUERY;
 }
 
-static bool password_right(const struct sim_redirection *r, struct str data)
+static void remember(struct login *l, struct str user)
 {
+	snprintf(l->s->user, sizeof(l->s->user), STR_FMT, STR_ARG(user));
+}
+
+static bool password_right(struct login *l, struct str data)
+{
+	const struct sim_redirection *r = l->s->r;
 	struct str user, password;
 	char want[33], got[33];
 
 	if (!redir_password_decode(data, &user, &password) || !r->ha1(r->arg, user, want))
 		return false;
 	digest_ha1(user, str_of(r->realm), password, got);
+	remember(l, user);
 	bool right = CRYPTO_memcmp(want, got, 32) == 0;
 	secret_wipe(want, sizeof(want));
 	secret_wipe(got, sizeof(got));
@@ -228,6 +237,7 @@ static void by_digest(struct login *l, uint8_t type, struct str data)
 
 	bool formed = redir_response_decode(type, data, &d);
 	if (formed && d.realm.n > 0 && digest_right(l, &d)) {
+		remember(l, d.user);
 		reply(l, REDIR_AUTH_OK, type, (struct str){NULL, 0});
 		return;
 	}
@@ -238,7 +248,7 @@ static void by_digest(struct login *l, uint8_t type, struct str data)
 
 static void by_password(struct login *l, struct str data)
 {
-	bool right = password_right(l->s->r, data);
+	bool right = password_right(l, data);
 
 	if (!right)
 		l->failures++;
@@ -296,6 +306,12 @@ bool sim_session_asked_to_end(const struct sim_session *s)
 	return s->wire.in.len > 0 && (uint8_t)s->wire.in.p[0] == REDIR_END;
 }
 
+static void tell(const struct sim_session *s, bool began)
+{
+	if (s->r->session != NULL)
+		s->r->session(s->r->arg, s->kind, s->user, began);
+}
+
 static struct err *run(struct sim_session *s)
 {
 	static struct err *(*const runs[REDIR_KINDS])(struct sim_session *
@@ -310,8 +326,10 @@ static struct err *run(struct sim_session *s)
 	if (sim_redirection_active(s->r, s->kind))
 		return err_new(ERR_CONFLICT, "another session of this kind was faster");
 	s->r->sessions[s->kind] = s;
+	tell(s, true);
 	struct err *e = runs[s->kind](s);
 	s->r->sessions[s->kind] = NULL;
+	tell(s, false);
 	waitq_wake_all(&s->r->news);
 	return e;
 }

@@ -52,8 +52,12 @@ struct sim_redirection {
 	void *arg;
 	/* May be changed; looked at when a session starts. */
 	uint8_t enabled; /* bits 1 << enum redir_kind; sessions of others: unsupported */
-	bool consent_missing; /* user consent is required and not given: sessions are
-				 refused */
+	uint8_t consent_missing; /* bits 1 << enum redir_kind: user consent is required
+				    and not given, sessions are refused */
+	/* NULL: nobody wants to know. look: a session wants to start, the two above are
+	 * to be brought up to date. session: one logged in, or is over. */
+	void (*look)(void *arg);
+	void (*session)(void *arg, enum redir_kind kind, const char *user, bool began);
 	/* Not to be changed. */
 	bool powered;
 	uint8_t display;
