@@ -21,7 +21,7 @@ struct mps {
 	struct presence *presence;
 	const char *instance; /* written to devices.mpsinstance */
 	char host_name[256];
-	char *root_pem;	      /* what GET /ciracert answers */
+	char *root_pem; /* what GET /ciracert answers */
 };
 
 static inline struct mps *mps_of(struct http_req *req)

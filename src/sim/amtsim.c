@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * amtsim: virtual AMT devices that call home. One program holds any number of light devices; with
+ * amtsim: virtual AMT devices that call home. One program holds any number of light
+ * devices; with
  * --state it is one full device (full_main.c), and "amtsim ctl" talks to such a one.
  */
 #include <base/config.h>
@@ -46,31 +47,40 @@ struct fleet {
 static void usage(FILE *f)
 {
 	fputs("Usage: amtsim --cira HOST:PORT --cira-ca FILE [OPTIONS]\n"
-	      "       amtsim --state factory|ccm|acm --dir DIR [OPTIONS]: one full device\n"
+	      "       amtsim --state factory|ccm|acm --dir DIR [OPTIONS]: one full "
+	      "device\n"
 	      "       amtsim ctl PATH COMMAND: to a full device's control socket\n"
-	      "Virtual Intel AMT devices that call home over CIRA and answer WS-Management.\n\n"
+	      "Virtual Intel AMT devices that call home over CIRA and answer "
+	      "WS-Management.\n\n"
 	      "  --cira HOST:PORT    server to call home to\n"
 	      "  --cira-ca FILE      its root certificate (PEM)\n"
 	      "  --cira-user NAME    user name of the CIRA login (default admin)\n"
-	      "  --uuid BASE         UUID of the first device; the next ones count up (default random)\n"
+	      "  --uuid BASE         UUID of the first device; the next ones count up "
+	      "(default random)\n"
 	      "  --count N           number of devices (default 1)\n"
 	      "  --ramp PER_SECOND   how many start per second (default 200)\n"
-	      "  --source ADDRESS    local address to connect from (more than 28,000 devices need several)\n"
+	      "  --source ADDRESS    local address to connect from (more than 28,000 "
+	      "devices need several)\n"
 	      "  --version VERSION   AMT version they claim (default 16.1.25)\n"
-	      "  --step-ms N         duration of one step of a power transition (default 1000)\n"
-	      "  --json              one JSON line per second instead of a progress line\n"
+	      "  --step-ms N         duration of one step of a power transition (default "
+	      "1000)\n"
+	      "  --json              one JSON line per second instead of a progress "
+	      "line\n"
 	      "  --verbose           log connects and refusals\n"
 	      "  --help              this text\n\n"
-	      "Passwords come from the environment: AMTSIM_CIRA_PASSWORD (CIRA login), AMTSIM_PASSWORD (AMT admin).\n",
+	      "Passwords come from the environment: AMTSIM_CIRA_PASSWORD (CIRA login), "
+	      "AMTSIM_PASSWORD (AMT admin).\n",
 	      f);
 }
 
-static bool number(const char *text, uint32_t min, uint32_t max, const char *name, uint32_t *out)
+static bool number(const char *text, uint32_t min, uint32_t max, const char *name,
+		   uint32_t *out)
 {
 	uint64_t v;
 
 	if (!str_u64(str_of(text), max, &v) || v < min) {
-		fprintf(stderr, "amtsim: --%s takes a number from %u to %u\n", name, min, max);
+		fprintf(stderr, "amtsim: --%s takes a number from %u to %u\n", name, min,
+			max);
 		return false;
 	}
 	*out = (uint32_t)v;
@@ -79,32 +89,62 @@ static bool number(const char *text, uint32_t min, uint32_t max, const char *nam
 
 static bool parse(struct options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{"cira", required_argument, NULL, 'c'},	  {"cira-ca", required_argument, NULL, 'a'},
-		{"cira-user", required_argument, NULL, 'u'}, {"uuid", required_argument, NULL, 'i'},
-		{"count", required_argument, NULL, 'n'},  {"ramp", required_argument, NULL, 'r'},
-		{"source", required_argument, NULL, 's'}, {"version", required_argument, NULL, 'v'},
-		{"step-ms", required_argument, NULL, 't'}, {"json", no_argument, NULL, 'j'},
-		{"verbose", no_argument, NULL, 'V'},	  {"help", no_argument, NULL, 'h'},
-		{0}};
+	static const struct option longs[] = {{"cira", required_argument, NULL, 'c'},
+					      {"cira-ca", required_argument, NULL, 'a'},
+					      {"cira-user", required_argument, NULL, 'u'},
+					      {"uuid", required_argument, NULL, 'i'},
+					      {"count", required_argument, NULL, 'n'},
+					      {"ramp", required_argument, NULL, 'r'},
+					      {"source", required_argument, NULL, 's'},
+					      {"version", required_argument, NULL, 'v'},
+					      {"step-ms", required_argument, NULL, 't'},
+					      {"json", no_argument, NULL, 'j'},
+					      {"verbose", no_argument, NULL, 'V'},
+					      {"help", no_argument, NULL, 'h'},
+					      {0}};
 	int ch;
 
 	while ((ch = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
 		bool ok = true;
 		switch (ch) {
-		case 'c': o->cira = optarg; break;
-		case 'a': o->cira_ca = optarg; break;
-		case 'u': o->cira_user = optarg; break;
-		case 'i': o->uuid = optarg; break;
-		case 's': o->source = optarg; break;
-		case 'v': o->version = optarg; break;
-		case 'n': ok = number(optarg, 1, 1000000, "count", &o->count); break;
-		case 'r': ok = number(optarg, 1, 100000, "ramp", &o->ramp); break;
-		case 't': ok = number(optarg, 0, 600000, "step-ms", &o->step_ms); break;
-		case 'j': o->json = true; break;
-		case 'V': o->verbose = true; break;
-		case 'h': usage(stdout); exit(0);
-		default: return false;
+		case 'c':
+			o->cira = optarg;
+			break;
+		case 'a':
+			o->cira_ca = optarg;
+			break;
+		case 'u':
+			o->cira_user = optarg;
+			break;
+		case 'i':
+			o->uuid = optarg;
+			break;
+		case 's':
+			o->source = optarg;
+			break;
+		case 'v':
+			o->version = optarg;
+			break;
+		case 'n':
+			ok = number(optarg, 1, 1000000, "count", &o->count);
+			break;
+		case 'r':
+			ok = number(optarg, 1, 100000, "ramp", &o->ramp);
+			break;
+		case 't':
+			ok = number(optarg, 0, 600000, "step-ms", &o->step_ms);
+			break;
+		case 'j':
+			o->json = true;
+			break;
+		case 'V':
+			o->verbose = true;
+			break;
+		case 'h':
+			usage(stdout);
+			exit(0);
+		default:
+			return false;
 		}
 		if (!ok)
 			return false;
@@ -141,31 +181,39 @@ static struct err *read_file(const char *path, struct buf *out)
 
 static struct err *set_up(struct fleet *f)
 {
-	const char *cira = getenv("AMTSIM_CIRA_PASSWORD"), *amt = getenv("AMTSIM_PASSWORD");
+	const char *cira = getenv("AMTSIM_CIRA_PASSWORD"),
+		   *amt = getenv("AMTSIM_PASSWORD");
 	_cleanup_(buf_fini) struct buf ca = {0};
 	uint8_t base[16];
 	char uuid[UUID_TEXT_SIZE];
 
 	if (cira == NULL || amt == NULL)
-		return err_new(ERR_INVALID, "AMTSIM_CIRA_PASSWORD and AMTSIM_PASSWORD must be set");
+		return err_new(ERR_INVALID,
+			       "AMTSIM_CIRA_PASSWORD and AMTSIM_PASSWORD must be set");
 	if (!config_parse_listen(f->o.cira, f->host, &f->cira.port))
 		return err_new(ERR_INVALID, "--cira %s is not HOST:PORT", f->o.cira);
 	uuid_random(uuid);
 	if (!uuid_smbios_from_text(str_of(f->o.uuid ? f->o.uuid : uuid), base))
 		return err_new(ERR_INVALID, "--uuid %s is no UUID", f->o.uuid);
 	TRY(read_file(f->o.cira_ca, &ca));
-	struct tls_client_config tls = {
-		.ca_pem = ca.p, .server_name = f->host, .min_version = "TLSv1.2", .match_cn = true};
+	struct tls_client_config tls = {.ca_pem = ca.p,
+					.server_name = f->host,
+					.min_version = "TLSv1.2",
+					.match_cn = true};
 	TRY(tls_client_ctx(&tls, &f->cira.tls));
 	f->cira.host = f->host;
 	f->cira.source = f->o.source;
 	secret_set(&f->cira.user, str_of(f->o.cira_user));
 	secret_set(&f->cira.password, str_of(cira));
-	f->cira.apf = (struct apf_config){.device = true, .window = 4096, .max_channels = 8,
-					  .keepalive_s = 30, .login_ms = 60000};
+	f->cira.apf = (struct apf_config){.device = true,
+					  .window = 4096,
+					  .max_channels = 8,
+					  .keepalive_s = 30,
+					  .login_ms = 60000};
 	f->cira.retry_min_ms = RETRY_MIN_MS;
 	f->cira.retry_max_ms = RETRY_MAX_MS;
-	f->model = (struct sim_model){.version = f->o.version, .build = "1932", .step_ms = f->o.step_ms};
+	f->model = (struct sim_model){
+		.version = f->o.version, .build = "1932", .step_ms = f->o.step_ms};
 	secret_set(&f->model.password, str_of(amt));
 	random_bytes(f->model.nonce_key, sizeof(f->model.nonce_key));
 	f->nodes = xcalloc(f->o.count, sizeof(*f->nodes));
@@ -173,7 +221,8 @@ static struct err *set_up(struct fleet *f)
 		uint8_t id[16];
 		uuid_at(base, i, id);
 		sim_device_init(&f->nodes[i].device, &f->model, id);
-		f->nodes[i].cira = sim_cira_new(&f->nodes[i].device, &f->cira, &f->counts, &f->fibers);
+		f->nodes[i].cira = sim_cira_new(&f->nodes[i].device, &f->cira, &f->counts,
+						&f->fibers);
 	}
 	return NULL;
 }
@@ -183,15 +232,17 @@ static void report(struct fleet *f)
 	const struct sim_cira_counts *c = &f->counts;
 
 	if (f->o.json)
-		printf("{\"devices\":%u,\"started\":%u,\"connected\":%llu,\"logins\":%llu,\"refused\":%llu,"
-		       "\"failed\":%llu,\"lost\":%llu}\n", f->o.count, f->started,
-		       (unsigned long long)c->connected, (unsigned long long)c->logins,
-		       (unsigned long long)c->refused, (unsigned long long)c->failed,
-		       (unsigned long long)c->lost);
+		printf("{\"devices\":%u,\"started\":%u,\"connected\":%llu,\"logins\":%"
+		       "llu,\"refused\":%llu,"
+		       "\"failed\":%llu,\"lost\":%llu}\n",
+		       f->o.count, f->started, (unsigned long long)c->connected,
+		       (unsigned long long)c->logins, (unsigned long long)c->refused,
+		       (unsigned long long)c->failed, (unsigned long long)c->lost);
 	else if (isatty(STDOUT_FILENO))
 		printf("\r%llu of %u connected, %llu refused, %llu failed, %llu lost ",
-		       (unsigned long long)c->connected, f->o.count, (unsigned long long)c->refused,
-		       (unsigned long long)c->failed, (unsigned long long)c->lost);
+		       (unsigned long long)c->connected, f->o.count,
+		       (unsigned long long)c->refused, (unsigned long long)c->failed,
+		       (unsigned long long)c->lost);
 	else if (c->connected == f->o.count && !f->announced)
 		printf("all %u devices are connected\n", f->o.count);
 	f->announced = c->connected == f->o.count;
@@ -212,7 +263,9 @@ static void run(struct fleet *f)
 			report(f);
 			reported = now;
 		}
-		err_free(waitq_wait(&f->stop, deadline_in(f->started < f->o.count ? TICK_MS : REPORT_MS)));
+		err_free(waitq_wait(
+			&f->stop,
+			deadline_in(f->started < f->o.count ? TICK_MS : REPORT_MS)));
 	}
 }
 
@@ -276,7 +329,10 @@ int main(int argc, char **argv)
 	if (asks_for_full(argc, argv))
 		return sim_full_main(argc, argv);
 
-	struct fleet f = {.o = {.cira_user = "admin", .version = "16.1.25", .count = 1, .ramp = 200,
+	struct fleet f = {.o = {.cira_user = "admin",
+				.version = "16.1.25",
+				.count = 1,
+				.ramp = 200,
 				.step_ms = 1000}};
 
 	if (!parse(&f.o, argc, argv))

@@ -18,11 +18,14 @@ static const struct {
 };
 
 /* The flags that a Put may change: member of the class, member of the device. */
-#define FLAGS(F) \
-	F(bios_pause) F(bios_setup) F(configuration_data_reset) F(forced_progress_events) \
-	F(lock_keyboard) F(lock_power_button) F(lock_reset_button) F(lock_sleep_button) \
-	F(reflash_bios) F(use_ider) F(use_sol) F(use_safe_mode) F(user_password_bypass) \
-	F(secure_erase) F(enforce_secure_boot)
+#define FLAGS(F)                                                                \
+	F(bios_pause)                                                           \
+	F(bios_setup)                                                           \
+	F(configuration_data_reset) F(forced_progress_events) F(lock_keyboard)  \
+		F(lock_power_button) F(lock_reset_button) F(lock_sleep_button)  \
+			F(reflash_bios) F(use_ider) F(use_sol) F(use_safe_mode) \
+				F(user_password_bypass) F(secure_erase)         \
+					F(enforce_secure_boot)
 
 void sim_device_tick(struct sim_device *d)
 {
@@ -35,8 +38,8 @@ void sim_device_tick(struct sim_device *d)
 
 static bool boot_options_clear(const struct sim_boot *b)
 {
-	bool any = b->boot_media_index != 0 || b->firmware_verbosity != 0 || b->ider_boot_device != 0 ||
-		   b->source != NO_SOURCE;
+	bool any = b->boot_media_index != 0 || b->firmware_verbosity != 0 ||
+		   b->ider_boot_device != 0 || b->source != NO_SOURCE;
 
 #define F(m) any |= b->m;
 	FLAGS(F)
@@ -78,7 +81,7 @@ static void put_settings(struct sim_device *d, const void *object)
 {
 	const struct amt_boot_setting_data *s = object;
 
-#define F(m) \
+#define F(m)          \
 	if (s->m.set) \
 		d->boot.m = s->m.v != 0;
 	FLAGS(F)
@@ -123,10 +126,12 @@ static size_t capabilities(struct sim_device *d, struct arena *a, struct wsman_i
 	return 1;
 }
 
-static size_t source_settings(struct sim_device *d, struct arena *a, struct wsman_item *out)
+static size_t source_settings(struct sim_device *d, struct arena *a,
+			      struct wsman_item *out)
 {
 	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
-		struct cim_boot_source_setting *s = arena_new(a, struct cim_boot_source_setting);
+		struct cim_boot_source_setting *s =
+			arena_new(a, struct cim_boot_source_setting);
 		*s = (struct cim_boot_source_setting){
 			.element_name = STR("Intel(r) AMT: Boot Source"),
 			.fail_through_supported = sim_num(2),
@@ -138,7 +143,8 @@ static size_t source_settings(struct sim_device *d, struct arena *a, struct wsma
 	return ARRAY_LEN(sources);
 }
 
-static size_t config_setting(struct sim_device *d, struct arena *a, struct wsman_item *out)
+static size_t config_setting(struct sim_device *d, struct arena *a,
+			     struct wsman_item *out)
 {
 	struct cim_boot_config_setting *s = arena_new(a, struct cim_boot_config_setting);
 
@@ -161,7 +167,8 @@ static int source_index(const struct wsman_epr *e)
 /* Options that name their own way to boot exclude a boot source. */
 static bool source_excluded(const struct sim_boot *b)
 {
-	return b->use_sol || b->use_ider || b->reflash_bios || b->bios_pause || b->bios_setup;
+	return b->use_sol || b->use_ider || b->reflash_bios || b->bios_pause ||
+	       b->bios_setup;
 }
 
 static void change_order(struct sim_call *c, const void *in_, void *out_)

@@ -151,8 +151,8 @@ static void connect_run(void *arg)
 	s->session = apf_session_new(stream, &s->config->apf, &handler, s);
 	apf_session_login(s->session, s->device->uuid,
 			  (struct str){s->config->user.p, s->config->user.n},
-			  (struct str){s->config->password.p, s->config->password.n}, ports,
-			  ARRAY_LEN(ports));
+			  (struct str){s->config->password.p, s->config->password.n},
+			  ports, ARRAY_LEN(ports));
 }
 
 struct sim_cira *sim_cira_new(struct sim_device *d, const struct sim_cira_config *c,

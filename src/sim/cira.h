@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The virtual device's way home: connect, TLS, APF login, keep-alive, channels to its web server;
- * reconnects by itself with growing pauses. wire-amt.md 1, 6.1.
+ * The virtual device's way home: connect, TLS, APF login, keep-alive, channels to its web
+ * server; reconnects by itself with growing pauses. wire-amt.md 1, 6.1.
  */
 #ifndef SIM_CIRA_H
 #define SIM_CIRA_H
@@ -11,10 +11,10 @@
 
 struct sim_cira_config {
 	const char *host;
-	const char *name;	/* that the server's certificate must have as CN; NULL: host */
+	const char *name; /* that the server's certificate must have as CN; NULL: host */
 	uint16_t port;
-	const char *source;	/* local address or NULL */
-	SSL_CTX *tls;	/* checks chain and CN as AMT does */
+	const char *source; /* local address or NULL */
+	SSL_CTX *tls;	    /* checks chain and CN as AMT does */
 	struct secret user, password;
 	struct apf_config apf;
 	uint32_t retry_min_ms, retry_max_ms;

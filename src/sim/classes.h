@@ -16,9 +16,9 @@
 
 /* Who asks. */
 struct sim_caller {
-	bool local;	 /* through the host: HECI or its loopback */
-	bool system;	 /* as SIM_LOCAL_USER */
-	uint32_t realms; /* bits, enum sim_realm */
+	bool local;		  /* through the host: HECI or its loopback */
+	bool system;		  /* as SIM_LOCAL_USER */
+	uint32_t realms;	  /* bits, enum sim_realm */
 	struct str user, address; /* for the audit log; may be empty */
 };
 
@@ -76,14 +76,15 @@ extern const size_t sim_power_classes_n, sim_boot_classes_n, sim_system_classes_
 /* Full devices only. */
 extern const struct sim_class sim_setup_classes[], sim_host_setup_classes[],
 	sim_account_classes[], sim_certificate_classes[], sim_tls_classes[],
-	sim_remote_access_classes[], sim_network_classes[], sim_log_classes[], sim_alarm_classes[], sim_consent_classes[],
-	sim_redirection_classes[], sim_boot_option_classes[], sim_proxy_classes[],
-	sim_wifi_classes[], sim_ieee8021x_classes[];
+	sim_remote_access_classes[], sim_network_classes[], sim_log_classes[],
+	sim_alarm_classes[], sim_consent_classes[], sim_redirection_classes[],
+	sim_boot_option_classes[], sim_proxy_classes[], sim_wifi_classes[],
+	sim_ieee8021x_classes[];
 extern const size_t sim_setup_classes_n, sim_host_setup_classes_n, sim_account_classes_n,
 	sim_certificate_classes_n, sim_tls_classes_n, sim_remote_access_classes_n,
-	sim_network_classes_n, sim_log_classes_n, sim_alarm_classes_n, sim_consent_classes_n,
-	sim_redirection_classes_n, sim_boot_option_classes_n, sim_proxy_classes_n,
-	sim_wifi_classes_n, sim_ieee8021x_classes_n;
+	sim_network_classes_n, sim_log_classes_n, sim_alarm_classes_n,
+	sim_consent_classes_n, sim_redirection_classes_n, sim_boot_option_classes_n,
+	sim_proxy_classes_n, sim_wifi_classes_n, sim_ieee8021x_classes_n;
 
 /* May this caller do that now? wsman.md D.2, B.5. */
 bool sim_access_allowed(const struct sim_call *c);

@@ -7,7 +7,8 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
-void sim_device_init(struct sim_device *d, const struct sim_model *m, const uint8_t uuid[16])
+void sim_device_init(struct sim_device *d, const struct sim_model *m,
+		     const uint8_t uuid[16])
 {
 	*d = (struct sim_device){.model = m, .os_saving = 2};
 	memcpy(d->uuid, uuid, 16);
@@ -27,7 +28,8 @@ void sim_device_realm(const struct sim_device *d, char out[SIM_REALM_SIZE])
 }
 
 /*  0          4         6          12                 24
- *  | seconds  | random  | zeros    | HMAC of the rest | base64 of 24 bytes needs no "=" */
+ *  | seconds  | random  | zeros    | HMAC of the rest | base64 of 24 bytes needs no "="
+ */
 static void nonce_mac(const struct sim_device *d, const uint8_t head[12], uint8_t out[12])
 {
 	uint8_t in[28], md[EVP_MAX_MD_SIZE];
@@ -35,7 +37,8 @@ static void nonce_mac(const struct sim_device *d, const uint8_t head[12], uint8_
 
 	memcpy(in, head, 12);
 	memcpy(in + 12, d->uuid, 16);
-	HMAC(EVP_sha256(), d->model->nonce_key, sizeof(d->model->nonce_key), in, sizeof(in), md, &n);
+	HMAC(EVP_sha256(), d->model->nonce_key, sizeof(d->model->nonce_key), in,
+	     sizeof(in), md, &n);
 	memcpy(out, md, 12);
 }
 
@@ -59,5 +62,6 @@ bool sim_device_nonce_valid(const struct sim_device *d, struct str nonce)
 	nonce_mac(d, raw, mac);
 	struct rd r = rd_init(raw, 4);
 	int64_t age_s = clock_mono_ms() / 1000 - rd_be32(&r);
-	return memcmp(mac, raw + 12, 12) == 0 && age_s >= 0 && age_s <= SIM_NONCE_MS / 1000;
+	return memcmp(mac, raw + 12, 12) == 0 && age_s >= 0 &&
+	       age_s <= SIM_NONCE_MS / 1000;
 }

@@ -19,7 +19,8 @@ void sim_power_tick(struct sim_power *p, int64_t now_ms)
 	p->boots = 0;
 }
 
-static uint32_t start(struct sim_power *p, int during, int then, bool boots, int64_t until_ms)
+static uint32_t start(struct sim_power *p, int during, int then, bool boots,
+		      int64_t until_ms)
 {
 	p->state = (uint8_t)during;
 	p->then = (uint8_t)then;
@@ -35,7 +36,8 @@ static bool is_request(int requested)
 	       requested != SIM_SLEEP_LIGHT && requested != SIM_OFF_HARD;
 }
 
-uint32_t sim_power_request(struct sim_power *p, int requested, int64_t now_ms, uint32_t step_ms)
+uint32_t sim_power_request(struct sim_power *p, int requested, int64_t now_ms,
+			   uint32_t step_ms)
 {
 	sim_power_tick(p, now_ms);
 	if (!is_request(requested))
@@ -50,20 +52,23 @@ uint32_t sim_power_request(struct sim_power *p, int requested, int64_t now_ms, u
 		return on ? SIM_POWER_OK : start(p, p->state, SIM_ON, true, up);
 	case SIM_OFF_SOFT:
 		/* Off works from every state. */
-		return p->state == SIM_OFF_SOFT ? SIM_POWER_OK
-						: start(p, p->state, SIM_OFF_SOFT, false, down);
+		return p->state == SIM_OFF_SOFT
+			       ? SIM_POWER_OK
+			       : start(p, p->state, SIM_OFF_SOFT, false, down);
 	case SIM_CYCLE_SOFT:
 	case SIM_CYCLE_HARD:
 		return on ? start(p, SIM_OFF_SOFT, SIM_ON, true, up + step_ms)
 			  : SIM_POWER_INVALID_TRANSITION;
 	case SIM_RESET:
 	case SIM_RESET_GRACEFUL:
-		return on ? start(p, SIM_ON, SIM_ON, true, up) : SIM_POWER_INVALID_TRANSITION;
+		return on ? start(p, SIM_ON, SIM_ON, true, up)
+			  : SIM_POWER_INVALID_TRANSITION;
 	case SIM_NMI:
 		return on ? SIM_POWER_OK : SIM_POWER_INVALID_TRANSITION;
 	case SIM_SLEEP_DEEP:
 	case SIM_HIBERNATE:
-		return on ? start(p, SIM_ON, requested, false, down) : SIM_POWER_INVALID_TRANSITION;
+		return on ? start(p, SIM_ON, requested, false, down)
+			  : SIM_POWER_INVALID_TRANSITION;
 	case SIM_OFF_GRACEFUL:
 	case SIM_OFF_HARD_GRACEFUL:
 		return on ? start(p, SIM_ON, SIM_OFF_SOFT, false, down)
@@ -75,7 +80,8 @@ uint32_t sim_power_request(struct sim_power *p, int requested, int64_t now_ms, u
 
 unsigned sim_power_available(const struct sim_power *p, int64_t out[8])
 {
-	/* As captured with the host on (wsman.md B.7); with the host down only coming up and off. */
+	/* As captured with the host on (wsman.md B.7); with the host down only coming up
+	 * and off. */
 	static const int64_t on[] = {10, 8, 5, 11, 4, 7, 14, 12};
 	static const int64_t asleep[] = {8, 2};
 	static const int64_t off[] = {2};

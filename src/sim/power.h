@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The virtual device's power model: states, transitions that take time, what is refused when.
- * wsman.md B.7 "Power states". Evaluated when looked at: no timer per device.
+ * The virtual device's power model: states, transitions that take time, what is refused
+ * when. wsman.md B.7 "Power states". Evaluated when looked at: no timer per device.
  */
 #ifndef SIM_POWER_H
 #define SIM_POWER_H
@@ -33,18 +33,20 @@ enum {
 };
 
 struct sim_power {
-	uint8_t state;	/* now: SIM_ON, SIM_SLEEP_DEEP, SIM_HIBERNATE, SIM_OFF_SOFT */
-	uint8_t then;	/* after until_ms */
-	uint8_t boots;	/* the transition under way passes through the BIOS: boot options are used up */
-	int64_t until_ms;	/* monotonic; 0 = nothing under way */
-	uint32_t booted;	/* how often the host booted */
+	uint8_t state; /* now: SIM_ON, SIM_SLEEP_DEEP, SIM_HIBERNATE, SIM_OFF_SOFT */
+	uint8_t then;  /* after until_ms */
+	uint8_t boots; /* the transition under way passes through the BIOS: boot options
+			  are used up */
+	int64_t until_ms; /* monotonic; 0 = nothing under way */
+	uint32_t booted;  /* how often the host booted */
 };
 
 void sim_power_init(struct sim_power *p);
 /* Brings state up to now. */
 void sim_power_tick(struct sim_power *p, int64_t now_ms);
 /* Requests a state; step_ms: how long going down takes (coming up takes twice that). */
-uint32_t sim_power_request(struct sim_power *p, int requested, int64_t now_ms, uint32_t step_ms);
+uint32_t sim_power_request(struct sim_power *p, int requested, int64_t now_ms,
+			   uint32_t step_ms);
 /* AvailableRequestedPowerStates in that state; returns how many of out[8]. */
 unsigned sim_power_available(const struct sim_power *p, int64_t out[8]);
 

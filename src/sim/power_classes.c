@@ -38,8 +38,8 @@ static void request_state(struct sim_call *c, const void *in_, void *out_)
 	if (in != NULL && (in->time.p != NULL || in->timeout_period.p != NULL))
 		out->return_value = sim_num(4098);
 	else
-		out->return_value = sim_num(sim_power_request(&d->power, requested, clock_mono_ms(),
-							      d->model->step_ms));
+		out->return_value = sim_num(sim_power_request(
+			&d->power, requested, clock_mono_ms(), d->model->step_ms));
 }
 
 static size_t os_service(struct sim_device *d, struct arena *a, struct wsman_item *out)
@@ -52,7 +52,8 @@ static size_t os_service(struct sim_device *d, struct arena *a, struct wsman_ite
 		.element_name = STR(SERVICE_NAME),
 		.enabled_state = sim_num(5),
 		.name = STR(SERVICE_NAME),
-		.os_power_saving_state = sim_num(d->power.state == SIM_ON ? d->os_saving : 0),
+		.os_power_saving_state =
+			sim_num(d->power.state == SIM_ON ? d->os_saving : 0),
 		.requested_state = sim_num(12),
 		.system_creation_class_name = STR("CIM_ComputerSystem"),
 		.system_name = STR("Intel(r) AMT"),
@@ -64,9 +65,13 @@ static size_t os_service(struct sim_device *d, struct arena *a, struct wsman_ite
 static void request_os(struct sim_call *c, const void *in_, void *out_)
 {
 	struct sim_device *d = c->d;
-	const struct ips_power_management_service_request_os_power_saving_state_change_in *in = in_;
-	struct ips_power_management_service_request_os_power_saving_state_change_out *out = out_;
-	int64_t wanted = in != NULL && in->os_power_saving_state.set ? in->os_power_saving_state.v : 0;
+	const struct ips_power_management_service_request_os_power_saving_state_change_in
+		*in = in_;
+	struct ips_power_management_service_request_os_power_saving_state_change_out
+		*out = out_;
+	int64_t wanted = in != NULL && in->os_power_saving_state.set
+				 ? in->os_power_saving_state.v
+				 : 0;
 
 	if (wanted != 2 && wanted != 3) {
 		out->return_value = sim_num(SIM_POWER_INVALID_PARAMETER);
@@ -106,10 +111,14 @@ static size_t associated(struct sim_device *d, struct arena *a, struct wsman_ite
 	unsigned n = sim_power_available(&d->power, available);
 
 	*s = (struct cim_associated_power_management_service){
-		.available_requested_power_states = {n, arena_memdup(a, available, n * sizeof(*available))},
+		.available_requested_power_states = {n, arena_memdup(
+								a, available,
+								n * sizeof(*available))},
 		.power_state = sim_num(d->power.state),
-		.service_provided = epr(a, &cim_power_management_service_class, ARRAY_LEN(provided), provided),
-		.user_of_service = epr(a, &cim_computer_system_class, ARRAY_LEN(user), user),
+		.service_provided = epr(a, &cim_power_management_service_class,
+					ARRAY_LEN(provided), provided),
+		.user_of_service =
+			epr(a, &cim_computer_system_class, ARRAY_LEN(user), user),
 	};
 	out[0] = (struct wsman_item){&cim_associated_power_management_service_class, s};
 	return 1;
@@ -119,7 +128,8 @@ static const struct sim_method service_methods[] = {
 	{&cim_power_management_service_request_power_state_change_method, request_state},
 };
 static const struct sim_method os_methods[] = {
-	{&ips_power_management_service_request_os_power_saving_state_change_method, request_os},
+	{&ips_power_management_service_request_os_power_saving_state_change_method,
+	 request_os},
 };
 
 const struct sim_class sim_power_classes[] = {

@@ -13,8 +13,8 @@ struct row {
 	const char *name;
 	int from, requested;
 	uint32_t result;
-	int during;	/* right after */
-	int64_t takes;	/* ms */
+	int during;    /* right after */
+	int64_t takes; /* ms */
 	int then;
 	unsigned boots;
 };
@@ -22,18 +22,25 @@ struct row {
 static const struct row rows[] = {
 	{"on when on stays on", SIM_ON, SIM_ON, 0, SIM_ON, 0, SIM_ON, 0},
 	{"on when off boots", SIM_OFF_SOFT, SIM_ON, 0, SIM_OFF_SOFT, 2 * STEP, SIM_ON, 1},
-	{"on when asleep", SIM_SLEEP_DEEP, SIM_ON, 0, SIM_SLEEP_DEEP, 2 * STEP, SIM_ON, 1},
+	{"on when asleep", SIM_SLEEP_DEEP, SIM_ON, 0, SIM_SLEEP_DEEP, 2 * STEP, SIM_ON,
+	 1},
 	{"off when on", SIM_ON, SIM_OFF_SOFT, 0, SIM_ON, STEP, SIM_OFF_SOFT, 0},
-	{"off when off stays off", SIM_OFF_SOFT, SIM_OFF_SOFT, 0, SIM_OFF_SOFT, 0, SIM_OFF_SOFT, 0},
-	{"off when hibernating", SIM_HIBERNATE, SIM_OFF_SOFT, 0, SIM_HIBERNATE, STEP, SIM_OFF_SOFT, 0},
-	{"cycle goes through off", SIM_ON, SIM_CYCLE_SOFT, 0, SIM_OFF_SOFT, 3 * STEP, SIM_ON, 1},
-	{"cycle when off", SIM_OFF_SOFT, SIM_CYCLE_SOFT, 4097, SIM_OFF_SOFT, 0, SIM_OFF_SOFT, 0},
+	{"off when off stays off", SIM_OFF_SOFT, SIM_OFF_SOFT, 0, SIM_OFF_SOFT, 0,
+	 SIM_OFF_SOFT, 0},
+	{"off when hibernating", SIM_HIBERNATE, SIM_OFF_SOFT, 0, SIM_HIBERNATE, STEP,
+	 SIM_OFF_SOFT, 0},
+	{"cycle goes through off", SIM_ON, SIM_CYCLE_SOFT, 0, SIM_OFF_SOFT, 3 * STEP,
+	 SIM_ON, 1},
+	{"cycle when off", SIM_OFF_SOFT, SIM_CYCLE_SOFT, 4097, SIM_OFF_SOFT, 0,
+	 SIM_OFF_SOFT, 0},
 	{"reset boots", SIM_ON, SIM_RESET, 0, SIM_ON, 2 * STEP, SIM_ON, 1},
-	{"reset when off", SIM_OFF_SOFT, SIM_RESET, 4097, SIM_OFF_SOFT, 0, SIM_OFF_SOFT, 0},
+	{"reset when off", SIM_OFF_SOFT, SIM_RESET, 4097, SIM_OFF_SOFT, 0, SIM_OFF_SOFT,
+	 0},
 	{"deep sleep", SIM_ON, SIM_SLEEP_DEEP, 0, SIM_ON, STEP, SIM_SLEEP_DEEP, 0},
 	{"hibernate", SIM_ON, SIM_HIBERNATE, 0, SIM_ON, STEP, SIM_HIBERNATE, 0},
 	{"graceful off", SIM_ON, SIM_OFF_GRACEFUL, 0, SIM_ON, STEP, SIM_OFF_SOFT, 0},
-	{"light sleep is never accepted", SIM_ON, SIM_SLEEP_LIGHT, 5, SIM_ON, 0, SIM_ON, 0},
+	{"light sleep is never accepted", SIM_ON, SIM_SLEEP_LIGHT, 5, SIM_ON, 0, SIM_ON,
+	 0},
 	{"hard off is never accepted", SIM_ON, SIM_OFF_HARD, 5, SIM_ON, 0, SIM_ON, 0},
 	{"no such state", SIM_ON, 99, 5, SIM_ON, 0, SIM_ON, 0},
 	{"nothing asked", SIM_ON, 0, 5, SIM_ON, 0, SIM_ON, 0},

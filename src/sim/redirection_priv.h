@@ -82,7 +82,7 @@ struct sim_session {
 	struct sim_redirection *r;
 	enum redir_kind kind;
 	struct sim_wire wire;
-	bool end; /* the owner wants it over */
+	bool end;      /* the owner wants it over */
 	char user[33]; /* who logged in */
 };
 

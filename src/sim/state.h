@@ -110,7 +110,8 @@ struct sim_state {
 };
 
 /* What an answered request asks the device's runner to do. */
-#define SIM_AFTER_CHANGE 1u  /* something was saved: look at ports and calls home again \
+#define SIM_AFTER_CHANGE                                                                \
+	1u		     /* something was saved: look at ports and calls home again \
 			      */
 #define SIM_AFTER_RESTART 2u /* the network stack restarts: connections drop */
 #define SIM_AFTER_HANG_UP 4u /* close the tunnel to the MPS */

@@ -343,6 +343,7 @@ struct err *sim_state_from_json(struct sim_state *st, const json_t *j)
 	get_instances(&r, st);
 	check_setup(&r, st);
 	if (r.e == NULL)
-		r.e = sim_subjects_from_json(&st->subjects, json_object_get(j, "subjects"));
+		r.e = sim_subjects_from_json(&st->subjects,
+					     json_object_get(j, "subjects"));
 	return r.e;
 }

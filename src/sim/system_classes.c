@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * General settings, set-up state and firmware versions of the virtual firmware. wsman.md B.1, B.2, B.10.
+ * General settings, set-up state and firmware versions of the virtual firmware. wsman.md
+ * B.1, B.2, B.10.
  */
 #include <sim/classes.h>
 
@@ -9,7 +10,8 @@
 #include <amt/wsman/classes/setup.h>
 #include <amt/wsman/classes/system.h>
 
-/* Host name as a factory would print it on the label: amt- and the last 6 digits of the UUID. */
+/* Host name as a factory would print it on the label: amt- and the last 6 digits of the
+ * UUID. */
 static char *host_name(const struct sim_device *d, struct arena *a)
 {
 	char tail[7];
@@ -67,7 +69,8 @@ static size_t setup(struct sim_device *d, struct arena *a, struct wsman_item *ou
 		.name = STR("Intel(r) AMT Setup and Configuration Service"),
 		.password_model = sim_num(1),
 		.provisioning_mode = sim_num(1),
-		.provisioning_server_otp = STR("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+		.provisioning_server_otp =
+			STR("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
 		.provisioning_state = sim_num(2),
 		.requested_state = sim_num(12),
 		.system_creation_class_name = STR("CIM_ComputerSystem"),
@@ -83,16 +86,22 @@ static size_t versions(struct sim_device *d, struct arena *a, struct wsman_item 
 	const struct {
 		const char *id, *version;
 	} rows[] = {
-		{"Flash", d->model->version},	    {"Netstack", d->model->version},
-		{"AMTApps", d->model->version},	    {"AMT", d->model->version},
-		{"Sku", "16392"},		    {"VendorID", "8086"},
-		{"Build Number", d->model->build},  {"Recovery Version", d->model->version},
-		{"Recovery Build Num", d->model->build}, {"Legacy Mode", "False"},
+		{"Flash", d->model->version},
+		{"Netstack", d->model->version},
+		{"AMTApps", d->model->version},
+		{"AMT", d->model->version},
+		{"Sku", "16392"},
+		{"VendorID", "8086"},
+		{"Build Number", d->model->build},
+		{"Recovery Version", d->model->version},
+		{"Recovery Build Num", d->model->build},
+		{"Legacy Mode", "False"},
 	};
 	static_assert(ARRAY_LEN(rows) <= SIM_MAX_INSTANCES, "instances");
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct cim_software_identity *s = arena_new(a, struct cim_software_identity);
+		struct cim_software_identity *s =
+			arena_new(a, struct cim_software_identity);
 		s->instance_id = str_of(rows[i].id);
 		s->is_entity = sim_num(1);
 		s->version_string = str_of(rows[i].version);

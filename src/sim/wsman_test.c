@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The virtual firmware over its WS-Management door: requests by the client's encoder, replies by its
- * decoder.
+ * The virtual firmware over its WS-Management door: requests by the client's encoder,
+ * replies by its decoder.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +27,8 @@ static int set_up(void **state)
 	uint8_t uuid[16] = {1, 2, 3};
 
 	clock_freeze(1000000, 1700000000000);
-	f->model = (struct sim_model){.version = "16.1.25", .build = "1932", .step_ms = 1000};
+	f->model = (struct sim_model){
+		.version = "16.1.25", .build = "1932", .step_ms = 1000};
 	sim_device_init(&f->d, &f->model, uuid);
 	*state = f;
 	return 0;
@@ -62,11 +63,13 @@ static const void *get(struct fixture *f, const struct wsman_class *c)
 {
 	struct wsman_reply r;
 
-	assert_int_equal(ask(f, &(struct wsman_call){.op = WSMAN_GET, .cls = c}, &r), 200);
+	assert_int_equal(ask(f, &(struct wsman_call){.op = WSMAN_GET, .cls = c}, &r),
+			 200);
 	return r.object;
 }
 
-static void assert_fault(struct fixture *f, const struct wsman_call *call, const char *subcode)
+static void assert_fault(struct fixture *f, const struct wsman_call *call,
+			 const char *subcode)
 {
 	struct wsman_reply r;
 
@@ -99,8 +102,8 @@ static int64_t power_state(struct fixture *f)
 	assert_int_equal(ask(f, &call, &r), 200);
 	assert_true(r.end_of_sequence);
 	assert_int_equal(r.n_items, 1);
-	const struct cim_associated_power_management_service *s =
-		wsman_item_as(&r.items[0], &cim_associated_power_management_service_class);
+	const struct cim_associated_power_management_service *s = wsman_item_as(
+		&r.items[0], &cim_associated_power_management_service_class);
 	return s->power_state.v;
 }
 
@@ -145,7 +148,12 @@ static void boot_options_last_for_one_boot(void **state)
 
 	assert_int_equal(s.options_cleared.v, 1);
 	s.bios_setup.v = 1;
-	assert_int_equal(ask(f, &(struct wsman_call){.op = WSMAN_PUT, .cls = &amt_boot_setting_data_class, .object = &s}, &r), 200);
+	assert_int_equal(ask(f,
+			     &(struct wsman_call){.op = WSMAN_PUT,
+						  .cls = &amt_boot_setting_data_class,
+						  .object = &s},
+			     &r),
+			 200);
 	const struct amt_boot_setting_data *now = get(f, &amt_boot_setting_data_class);
 	assert_int_equal(now->bios_setup.v, 1);
 	assert_int_equal(now->options_cleared.v, 0);
@@ -159,19 +167,25 @@ static void boot_options_last_for_one_boot(void **state)
 static void put_without_a_required_element_is_refused(void **state)
 {
 	struct fixture *f = *state;
-	struct amt_boot_setting_data s = {.element_name = STR("x"), .instance_id = STR("y")};
+	struct amt_boot_setting_data s = {.element_name = STR("x"),
+					  .instance_id = STR("y")};
 
-	assert_fault(f, &(struct wsman_call){.op = WSMAN_PUT, .cls = &amt_boot_setting_data_class, .object = &s},
+	assert_fault(f,
+		     &(struct wsman_call){.op = WSMAN_PUT,
+					  .cls = &amt_boot_setting_data_class,
+					  .object = &s},
 		     "d:InvalidRepresentation");
 }
 
 static void selectors_must_match(void **state)
 {
 	struct fixture *f = *state;
-	struct wsman_selector right = {STR("InstanceID"), STR("Intel(r) AMT: General Settings"), NULL};
+	struct wsman_selector right = {STR("InstanceID"),
+				       STR("Intel(r) AMT: General Settings"), NULL};
 	struct wsman_selector wrong = {STR("InstanceID"), STR("other"), NULL};
 	struct wsman_epr epr = {.n = 1, .selectors = &right};
-	struct wsman_call call = {.op = WSMAN_GET, .cls = &amt_general_settings_class, .selectors = &epr};
+	struct wsman_call call = {
+		.op = WSMAN_GET, .cls = &amt_general_settings_class, .selectors = &epr};
 	struct wsman_reply r;
 
 	assert_int_equal(ask(f, &call, &r), 200);
@@ -182,7 +196,8 @@ static void selectors_must_match(void **state)
 static void contexts_are_few_and_used_once(void **state)
 {
 	struct fixture *f = *state;
-	struct wsman_call call = {.op = WSMAN_ENUMERATE, .cls = &cim_software_identity_class};
+	struct wsman_call call = {.op = WSMAN_ENUMERATE,
+				  .cls = &cim_software_identity_class};
 	struct wsman_reply r;
 
 	for (int i = 0; i < SIM_CONTEXTS; i++)
@@ -204,16 +219,21 @@ static void what_firmware_does_not_have_faults(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_fault(f, &(struct wsman_call){.op = WSMAN_GET, .cls = &cim_computer_system_class},
-		     "b:DestinationUnreachable");
-	assert_fault(f, &(struct wsman_call){.op = WSMAN_DELETE, .cls = &amt_general_settings_class},
+	assert_fault(
+		f,
+		&(struct wsman_call){.op = WSMAN_GET, .cls = &cim_computer_system_class},
+		"b:DestinationUnreachable");
+	assert_fault(f,
+		     &(struct wsman_call){.op = WSMAN_DELETE,
+					  .cls = &amt_general_settings_class},
 		     "b:ActionNotSupported");
 }
 
 static void malformed_requests_fault(void **state)
 {
 	struct fixture *f = *state;
-	const char *const bad[] = {"", "<", "<a/>", "no xml", "<?xml version=\"1.0\"?><Envelope/>"};
+	const char *const bad[] = {"", "<", "<a/>", "no xml",
+				   "<?xml version=\"1.0\"?><Envelope/>"};
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		struct buf out = {0};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Writing properties: what requests and replies share. They differ in prefixes and in how endpoint
- * references are spelled.
+ * Writing properties: what requests and replies share. They differ in prefixes and in how
+ * endpoint references are spelled.
  */
 #ifndef AMT_WSMAN_ENCODE_PRIV_H
 #define AMT_WSMAN_ENCODE_PRIV_H
@@ -9,8 +9,8 @@
 
 struct wsman_writer {
 	struct buf *out;
-	const char *prefix;	/* of the class namespace */
-	const char *common;	/* of NS_COMMON; NULL: declared where it is needed */
+	const char *prefix; /* of the class namespace */
+	const char *common; /* of NS_COMMON; NULL: declared where it is needed */
 	bool device;
 };
 
@@ -19,8 +19,8 @@ struct wsman_writer {
 
 void wsman_write_u64(struct buf *out, uint64_t v);
 /* Fields that are present, in the order of their rows. */
-void wsman_write_fields(const struct wsman_writer *w, const struct wsman_field *f, size_t n,
-			const void *object);
+void wsman_write_fields(const struct wsman_writer *w, const struct wsman_field *f,
+			size_t n, const void *object);
 /* Children of an element that is an endpoint reference. */
 void wsman_write_epr(const struct wsman_writer *w, const struct wsman_epr *e);
 /* The SelectorSet of a request's header; nothing when e has none. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Shared by the WS-Management codecs: namespaces and action URIs (wsman.md A.3, A.4, A.6).
+ * Shared by the WS-Management codecs: namespaces and action URIs (wsman.md A.3, A.4,
+ * A.6).
  */
 #ifndef AMT_WSMAN_WSMAN_PRIV_H
 #define AMT_WSMAN_WSMAN_PRIV_H
@@ -13,7 +14,7 @@
 #define NS_TRANSFER "http://schemas.xmlsoap.org/ws/2004/09/transfer"
 #define NS_EVENTING "http://schemas.xmlsoap.org/ws/2004/08/eventing"
 #define NS_TRUST "http://schemas.xmlsoap.org/ws/2005/02/trust"
-#define NS_SECEXT \
+#define NS_SECEXT                                 \
 	"http://docs.oasis-open.org/wss/2004/01/" \
 	"oasis-200401-wss-wssecurity-secext-1.0.xsd"
 #define NS_CIMBINDING "http://schemas.dmtf.org/wbem/wsman/1/cimbinding.xsd"
@@ -42,7 +43,8 @@ static inline const void *wsman_member(const struct wsman_field *f, const void *
 /* Datetime or Interval. */
 static inline const char *wsman_datetime_element(struct str text)
 {
-	return text.n > 0 && (text.p[0] == 'P' || text.p[0] == '-') ? "Interval" : "Datetime";
+	return text.n > 0 && (text.p[0] == 'P' || text.p[0] == '-') ? "Interval"
+								    : "Datetime";
 }
 
 #endif

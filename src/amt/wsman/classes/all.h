@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Every class: what class.c makes the descriptions of. Code that speaks of a few classes includes their
- * subjects' headers instead.
+ * Every class: what class.c makes the descriptions of. Code that speaks of a few classes
+ * includes their subjects' headers instead.
  */
 #ifndef AMT_WSMAN_CLASSES_ALL_H
 #define AMT_WSMAN_CLASSES_ALL_H

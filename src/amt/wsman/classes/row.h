@@ -1,29 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0
  * How the class headers here are written.
  *
- * Each class is one list of rows in wire (ASCII) order, each method two lists in schema order, and
- * each header ends with the list of its classes. Expanding WSMAN_DECLARE_CLASS over it gives
- *	struct amt_foo;				an instance
- *	extern amt_foo_class;			its description
- *	struct amt_foo_bar_in, amt_foo_bar_out;	parameters of method Bar
+ * Each class is one list of rows in wire (ASCII) order, each method two lists in schema
+ *order, and each header ends with the list of its classes. Expanding WSMAN_DECLARE_CLASS
+ *over it gives struct amt_foo;				an instance extern amt_foo_class;
+ *its description struct amt_foo_bar_in, amt_foo_bar_out;	parameters of method Bar
  *	extern amt_foo_bar_method;		its description
- * and class.c expands the same list to the descriptions. A new class is its rows, a row in its
- * header's list and a line in class.c's sorted table; a new header is one more in all.h.
+ * and class.c expands the same list to the descriptions. A new class is its rows, a row
+ *in its header's list and a line in class.c's sorted table; a new header is one more in
+ *all.h.
  *
- * Properties are those that firmware sends, also where no client knows them; names of client models
- * that firmware does not know are left out. Classes that are known from their schema alone have what
- * they inherit too. Enumerations are C enums where code uses them; values.h has the names of all.
+ * Properties are those that firmware sends, also where no client knows them; names of
+ *client models that firmware does not know are left out. Classes that are known from
+ *their schema alone have what they inherit too. Enumerations are C enums where code uses
+ *them; values.h has the names of all.
  *
  * ops: READ (Get, Enumerate), and what else firmware has.
- * dated: firmware declares the namespace of Datetime in replies that hold the class, set or not
- * (classes that inherit InstallDate, Issued or Expires).
+ * dated: firmware declares the namespace of Datetime in replies that hold the class, set
+ *or not (classes that inherit InstallDate, Issued or Expires).
  */
 #ifndef AMT_WSMAN_CLASSES_ROW_H
 #define AMT_WSMAN_CLASSES_ROW_H
 
 #include <amt/wsman/wsman.h>
 
-/* Kinds of rows: type of the member, kind and flags of the field. Plural = repeated element. */
+/* Kinds of rows: type of the member, kind and flags of the field. Plural = repeated
+ * element. */
 #define WSMAN_MEMBER_BOOL struct wsman_num
 #define WSMAN_MEMBER_U8 struct wsman_num
 #define WSMAN_MEMBER_U16 struct wsman_num
