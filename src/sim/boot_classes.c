@@ -17,15 +17,25 @@ static const struct {
 	{STR("Intel(r) AMT: Force CD/DVD Boot"), STR("CIM:CD/DVD:1")},
 };
 
+/* clang-format off */
 /* The flags that a Put may change: member of the class, member of the device. */
-#define FLAGS(F)                                                                \
-	F(bios_pause)                                                           \
-	F(bios_setup)                                                           \
-	F(configuration_data_reset) F(forced_progress_events) F(lock_keyboard)  \
-		F(lock_power_button) F(lock_reset_button) F(lock_sleep_button)  \
-			F(reflash_bios) F(use_ider) F(use_sol) F(use_safe_mode) \
-				F(user_password_bypass) F(secure_erase)         \
-					F(enforce_secure_boot)
+#define FLAGS(F) \
+	F(bios_pause) \
+	F(bios_setup) \
+	F(configuration_data_reset) \
+	F(forced_progress_events) \
+	F(lock_keyboard) \
+	F(lock_power_button) \
+	F(lock_reset_button) \
+	F(lock_sleep_button) \
+	F(reflash_bios) \
+	F(use_ider) \
+	F(use_sol) \
+	F(use_safe_mode) \
+	F(user_password_bypass) \
+	F(secure_erase) \
+	F(enforce_secure_boot)
+/* clang-format on */
 
 void sim_device_tick(struct sim_device *d)
 {
