@@ -188,8 +188,3 @@ void sim_cira_free(struct sim_cira *s)
 	timer_disarm(&s->retry);
 	free(s);
 }
-
-bool sim_cira_connected(const struct sim_cira *s)
-{
-	return s->logged_in;
-}

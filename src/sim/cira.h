@@ -39,6 +39,5 @@ void sim_cira_start(struct sim_cira *s);
 /* Closes for good; join the fiber group, then free. */
 void sim_cira_stop(struct sim_cira *s);
 void sim_cira_free(struct sim_cira *s);
-bool sim_cira_connected(const struct sim_cira *s);
 
 #endif
