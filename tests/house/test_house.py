@@ -29,10 +29,11 @@ def includes(path):
             yield n, m.group(1), m.group(2)
 
 
-def test_folders_include_only_folders_above():
+def violations(src, paths):
+    """What in these sources below src breaks the rule, as "file:line: what"."""
     wrong = []
-    for path in sources():
-        here = path.relative_to(SRC).parts[0]
+    for path in paths:
+        here = path.relative_to(src).parts[0]
         assert here in RANK, f"{path}: folder {here} is not in the house's order"
         for n, quote, name in includes(path):
             there = name.split("/")[0]
@@ -44,13 +45,31 @@ def test_folders_include_only_folders_above():
                 continue
             main_may = here == "outband" or path.name.endswith("_test.c") and RANK[there] < RANK[here]
             if not main_may and (RANK[there] >= RANK[here] or there in NOT.get(here, [])):
-                wrong.append(f"{path.relative_to(ROOT)}:{n}: {here} must not include {there}")
+                wrong.append(f"{path}:{n}: {here} must not include {there}")
+    return wrong
+
+
+def test_folders_include_only_folders_above():
+    wrong = violations(SRC, sources())
     assert not wrong, "\n".join(wrong)
 
 
-def test_rule_is_enforced(tmp_path):
-    """The rule itself: a violation would be seen."""
-    assert RANK["net"] < RANK["mps"] and "mps" in NOT["sim"]
+@pytest.mark.parametrize("folder, line, bad", [
+    ("mps", "#include <device/device.h>", False),
+    ("mps", "#include <stdio.h>", False),
+    ("mps", "#include <mps/mps.h>", False),
+    ("net", "#include <mps/mps.h>", True),
+    ("base", "#include <rt/rt.h>", True),
+    ("mps", "#include <rps/rps.h>", True),
+    ("amt", "#include <store/db.h>", True),
+    ("sim", "#include <mps/mps.h>", True),
+    ("mps", '#include "mps.h"', True),
+])
+def test_rule_sees_a_violation(tmp_path, folder, line, bad):
+    path = tmp_path / folder / "a.c"
+    path.parent.mkdir()
+    path.write_text("/* */\n" + line + "\n")
+    assert bool(violations(tmp_path, [path])) == bad
 
 
 @pytest.mark.parametrize("header", [p.relative_to(SRC).as_posix() for p in SRC.rglob("*.h")])
