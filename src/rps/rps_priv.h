@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the files of this folder share.
+ */
+#ifndef RPS_RPS_PRIV_H
+#define RPS_RPS_PRIV_H
+
+#include <net/http_client.h>
+#include <net/http_server.h>
+#include <rps/rps.h>
+#include <rps/rps_store.h>
+
+/* Upstream's release whose API this is, and its RPC protocol. */
+#define RPS_API_LEVEL "2.40.0"
+#define RPS_PROTOCOL "4.0.0"
+
+struct rps {
+	const struct config *config;
+	struct db *db;
+	struct secrets *secrets;
+	struct iam *iam;
+	struct http_client *client;
+	struct rps_store *store;
+	struct http_server *rest;
+};
+
+#endif
