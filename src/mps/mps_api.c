@@ -4,6 +4,8 @@
  */
 #include <mps/mps_api_priv.h>
 
+#include <iam/iam_http.h>
+
 #define BODY_MAX 102400 /* upstream's parser */
 
 /* clang-format off */
@@ -39,57 +41,18 @@ const struct http_route mps_routes[] = {
 	{.method = "GET", .path = "/api/v1/version", .handler = mps_version, .needs = IAM_ANY},
 };
 const size_t mps_routes_n = ARRAY_LEN(mps_routes);
-
-/* Upstream's table of error texts, extended by the statuses it does not use. */
-static const struct {
-	int status;
-	const char *text;
-} kinds[] = {
-	[ERR_INVALID] = {400, "Incorrect URI or Bad Request"},
-	[ERR_UNAUTHENTICATED] = {401, "Unauthorized"},
-	[ERR_FORBIDDEN] = {403, "Forbidden"},
-	[ERR_NOT_FOUND] = {404, "Not Found"},
-	[ERR_CONFLICT] = {409, NULL},
-	[ERR_TOO_LARGE] = {413, "Payload Too Large"},
-	[ERR_LIMITED] = {429, "Too Many Requests"},
-	[ERR_TIMEOUT] = {504, "Timeout Error"},
-	[ERR_UNAVAILABLE] = {503, "Service Unavailable"},
-	[ERR_DEVICE] = {502, "Bad Gateway"},
-	[ERR_CLOSED] = {502, "Bad Gateway"},
-	[ERR_CANCELLED] = {503, "Service Unavailable"},
-	[ERR_INTERNAL] = {500, "Internal Server Error"},
-};
 /* clang-format on */
-
-static void answer_two(struct http_res *res, int status, const char *error,
-		       const char *key, const char *text)
-{
-	struct buf *b = &res->body;
-
-	buf_clear(b);
-	res->status = status;
-	buf_addc(b, '{');
-	if (error != NULL) {
-		buf_adds(b, "\"error\":");
-		v_json_text(b, error);
-	}
-	if (text != NULL) {
-		buf_addf(b, "%s\"%s\":", error != NULL ? "," : "", key);
-		v_json_text(b, text);
-	}
-	buf_addc(b, '}');
-}
 
 void mps_answer_error(struct http_res *res, int status, const char *error,
 		      const char *description)
 {
-	answer_two(res, status, error, "errorDescription", description);
+	iam_http_answer(res, status, error, "errorDescription", description);
 }
 
 void mps_answer_message(struct http_res *res, int status, const char *error,
 			const char *message)
 {
-	answer_two(res, status, error, "message", message);
+	iam_http_answer(res, status, error, "message", message);
 }
 
 void mps_answer_no_device(struct http_res *res, const char *guid)
@@ -112,7 +75,7 @@ bool mps_body_refused(struct http_req *req, struct http_res *res, json_t **body)
 	/* Upstream's parser takes objects and arrays only. */
 	if (e == NULL && (*body == NULL || json_is_object(*body) || json_is_array(*body)))
 		return false;
-	mps_answer_error(res, kinds[ERR_INVALID].status, kinds[ERR_INVALID].text, NULL);
+	mps_answer_error(res, 400, iam_http_text(ERR_INVALID), NULL);
 	err_free(e);
 	return true;
 }
@@ -130,29 +93,9 @@ bool mps_tenant_select(const struct http_req *req, const char *named, const char
 	return true;
 }
 
-static const char *header_of(struct http_req *req, const char *name)
-{
-	const struct http_header *h = http_header(req->head, name);
-
-	return h != NULL ? str_dup(req->arena, h->value) : NULL;
-}
-
 static struct err *before(struct http_req *req, struct http_res *res, bool *answered)
 {
-	struct mps *m = mps_of(req);
-	struct iam_caller *who;
-	uint32_t needs = req->route->needs;
-
-	if (needs & IAM_OPEN)
-		return NULL;
-	TRY(iam_authenticate(m->iam, header_of(req, "authorization"),
-			     header_of(req, "activeprojectid"), req->arena, req->until,
-			     &who));
-	req->caller = who;
-	needs &= ~(uint32_t)IAM_ANY;
-	if ((who->perms & needs) != needs)
-		return err_new(ERR_FORBIDDEN, "%s may not do this", who->name);
-	return NULL;
+	return iam_http_before(mps_of(req)->iam, req);
 }
 
 static void on_error(struct http_req *req, const struct err *e, struct http_res *res)
@@ -163,11 +106,7 @@ static void on_error(struct http_req *req, const struct err *e, struct http_res 
 		mps_answer_not_connected(res, guid);
 		return;
 	}
-	if (e->kind == ERR_UNAUTHENTICATED)
-		http_res_header(res, "WWW-Authenticate", "Bearer");
-	/* Our own failures are the log's business: the server writes them there. */
-	mps_answer_error(res, kinds[e->kind].status, kinds[e->kind].text,
-			 e->kind == ERR_INTERNAL && e->cause == NULL ? NULL : e->msg);
+	iam_http_answer_err(res, e, "errorDescription");
 }
 
 struct http_server *mps_api_new(struct mps *m)
