@@ -45,6 +45,7 @@ struct device_call {
 	struct wsman wsman;
 	struct arena *arena;
 	struct deadline until;
+	int64_t return_value; /* of the last device_invoke (call.h) */
 };
 void device_call_begin(struct device_call *c, struct device *d, struct arena *a,
 		       struct deadline until);
