@@ -97,7 +97,8 @@ const char *db_name(const struct db *d);
  * them, or a value that its column cannot hold), ERR_UNAVAILABLE, ERR_TIMEOUT,
  * ERR_CANCELLED, ERR_INTERNAL (a statement is wrong; message has its name). A write that
  * ended in ERR_UNAVAILABLE or ERR_TIMEOUT while it ran may have happened nevertheless
- * (PostgreSQL). One read; rows in the arena. */
+ * (PostgreSQL). One read; rows in the arena, which the database's threads fill: until the
+ * call returns no other fiber may use it. */
 OB_MUST_CHECK OB_SUSPENDS struct err *db_query(struct db *d, const struct db_stmt *st,
 					       const struct db_param *p, size_t n,
 					       struct arena *a, struct deadline until,
