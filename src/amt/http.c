@@ -111,8 +111,9 @@ static void put_request(struct amt_http *h, struct str body, struct arena *a,
 			 digest_authorize(a, &c, user_of(h), h->ha1, "POST", "/wsman",
 					  ++h->nc));
 	}
-	buf_addf(out, "Host: %s:%u\r\nContent-Length: %zu\r\n\r\n",
-		 h->host != NULL ? h->host : "localhost", h->port, body.n);
+	buf_addf(out, "Host: %s:%u\r\n%sContent-Length: %zu\r\n\r\n",
+		 h->host != NULL ? h->host : "localhost", h->port,
+		 h->close_each ? "Connection: close\r\n" : "", body.n);
 	buf_addstr(out, body);
 }
 

@@ -24,6 +24,9 @@ struct amt_http {
 	void *open_arg;
 	uint16_t port;	  /* 16992 */
 	const char *host; /* for the Host field: guid */
+	/* Asks for the end of the connection with each answer: for those who wait for it
+	 * to know that the answer is complete (rpc behind an RPC session). */
+	bool close_each;
 	/* Credentials, owned. password is dropped when ha1 was computed for a realm. */
 	struct secret user, password;
 	char *realm, *nonce,

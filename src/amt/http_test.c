@@ -406,11 +406,8 @@ static struct err *open_canned(void *arg, uint16_t port, struct deadline until,
 	return stream_write(*peer, text, sizeof(text) - 1, until);
 }
 
-TEST(request_has_the_form_of_mps)
+static void assert_request(bool close_each, const char *want)
 {
-	const char *want = "POST /wsman HTTP/1.1\r\n"
-			   "Host: 4c4c4544-004b-4210-8033-b6c04f504633:16992\r\n"
-			   "Content-Length: 4\r\n\r\n<x/>";
 	struct rig g;
 	struct stream *peer;
 	struct amt_response rs;
@@ -420,6 +417,7 @@ TEST(request_has_the_form_of_mps)
 	rig_init(&g, DO_RAW);
 	g.http.open = open_canned;
 	g.http.open_arg = &peer;
+	g.http.close_each = close_each;
 	struct amt_conn *c = amt_conn_new(&g.http);
 	assert_null(amt_conn_post(c, STR("<x/>"), &g.a, SOON, &rs));
 	assert_int_equal(rs.body.n, 0);
@@ -429,6 +427,21 @@ TEST(request_has_the_form_of_mps)
 	stream_free(peer);
 	amt_conn_free(c);
 	rig_fini(&g);
+}
+
+TEST(request_has_the_form_of_mps)
+{
+	assert_request(false, "POST /wsman HTTP/1.1\r\n"
+			      "Host: 4c4c4544-004b-4210-8033-b6c04f504633:16992\r\n"
+			      "Content-Length: 4\r\n\r\n<x/>");
+}
+
+TEST(request_may_ask_for_the_end_of_the_connection)
+{
+	assert_request(true, "POST /wsman HTTP/1.1\r\n"
+			     "Host: 4c4c4544-004b-4210-8033-b6c04f504633:16992\r\n"
+			     "Connection: close\r\n"
+			     "Content-Length: 4\r\n\r\n<x/>");
 }
 
 TEST(wrong_password_ends_after_the_retries)
@@ -674,6 +687,7 @@ int main(void)
 		cmocka_unit_test(requests_that_are_refused),
 		cmocka_unit_test(challenge_is_answered_once_and_kept),
 		cmocka_unit_test(request_has_the_form_of_mps),
+		cmocka_unit_test(request_may_ask_for_the_end_of_the_connection),
 		cmocka_unit_test(wrong_password_ends_after_the_retries),
 		cmocka_unit_test(unknown_password_is_told),
 		cmocka_unit_test(nonce_may_change_at_any_time),
