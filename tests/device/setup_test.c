@@ -181,39 +181,24 @@ TEST(admin_mode_is_entered_with_a_good_chain)
 TEST(admin_mode_refusals)
 {
 	static const struct {
-		const char *name;
 		struct pki_options pki;
 		bool untrusted;
 		const char *suffix;
 		const char *text;
 	} rows[] = {
-		{"untrusted root",
-		 {0},
-		 true,
-		 NULL,
+		{/* untrusted root */ {0}, true, NULL,
 		 "certificate 3 of 3 (leaf first) was refused: "
 		 "IPS_HostBasedSetupService.AddNextCertInChain: the device answered "
 		 "certificate verification failed (4)"},
-		{"wrong suffix",
-		 {.cn = "rps.other.example"},
-		 false,
-		 NULL,
+		{/* wrong suffix */ {.cn = "rps.other.example"}, false, NULL,
 		 "certificate 1 of 3 (leaf first) was refused"},
-		{"device of another suffix",
-		 {0},
-		 false,
-		 "elsewhere.example",
+		{/* device of another suffix */ {0}, false, "elsewhere.example",
 		 "certificate 1 of 3"},
-		{"no usage", {.usage = "serverAuth"}, false, NULL, "certificate 1 of 3"},
-		{"expired",
-		 {.from_days = -9, .to_days = -3},
-		 false,
-		 NULL,
+		{/* no usage */ {.usage = "serverAuth"}, false, NULL,
 		 "certificate 1 of 3"},
-		{"not yet valid",
-		 {.from_days = 1, .to_days = 2},
-		 false,
-		 NULL,
+		{/* expired */ {.from_days = -9, .to_days = -3}, false, NULL,
+		 "certificate 1 of 3"},
+		{/* not yet valid */ {.from_days = 1, .to_days = 2}, false, NULL,
 		 "certificate 1 of 3"},
 	};
 
@@ -222,7 +207,6 @@ TEST(admin_mode_refusals)
 		struct pki p;
 		struct secret password = secret_of(NEW_PASSWORD);
 
-		print_message("%s\n", rows[i].name);
 		pki_start(&p, &rows[i].pki);
 		world_start(&w, &(struct world_options){
 					.trust = rows[i].untrusted ? NULL : p.root_sha256,

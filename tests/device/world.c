@@ -87,6 +87,7 @@ static void platform(struct sim_state *st, const struct world_options *o)
 	for (size_t i = 0; o->tls_always && i < 2; i++) {
 		t = sim_store_nth(&st->store, &amt_tls_setting_data_class, i);
 		t->non_secure_connections_supported = sim_num(0);
+		t->accept_non_secure_connections = sim_num(0);
 	}
 	if (o->no_wireless)
 		sim_store_remove(
