@@ -483,7 +483,7 @@ def test_rest_client_that_does_not_read_is_let_go(server, new_guid):
 # --- memory ---
 
 def test_hostile_peers_do_not_grow_memory(make_server):
-    server = make_server(plain=True, settings={"mps.cira.handshake_ms": 300, "log.level": "info"}).start()
+    server = make_server(plain=True, settings={"mps.cira.handshake_ms": 2500, "log.level": "info"}).start()
     rest = server.rest()
 
     def round_of_attacks():
