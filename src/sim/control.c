@@ -97,12 +97,15 @@ static json_t *do_call(struct sim_full *f, const struct str *words, size_t n)
 
 static json_t *do_fault(struct sim_full *f, const struct str *words, size_t n)
 {
-	if (n >= 2 && sim_fault_set(&f->faults, words + 1, n - 1))
+	if (n >= 2 && sim_fault_set(&f->faults, words + 1, n - 1)) {
+		sim_full_changed(f, SIM_AFTER_CHANGE);
 		return fine();
+	}
 	return refused(
 		"fault takes latency MS, loss PERCENT, stall, reset, wrong-length, "
 		"wrong-digest, "
-		"expired-nonce, clock-skew SECONDS, class NAME silent; off ends one");
+		"expired-nonce, expired-certificate, clock-skew SECONDS, class NAME "
+		"silent; off ends one");
 }
 
 static json_t *do_faults(struct sim_full *f, const struct str *words, size_t n)
@@ -128,6 +131,7 @@ static json_t *do_screen(struct sim_full *f, const struct str *words, size_t n)
 static json_t *do_clear(struct sim_full *f, const struct str *words, size_t n)
 {
 	sim_faults_clear(&f->faults);
+	sim_full_changed(f, SIM_AFTER_CHANGE);
 	return fine();
 }
 

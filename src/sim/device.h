@@ -74,8 +74,10 @@ int sim_wsman(struct sim_device *d, struct str xml, struct arena *a, struct buf 
 /* Serves HTTP on one connection to 16992 until it ends: digest, then sim_wsman. Owns s.
  */
 OB_SUSPENDS void sim_http_serve(struct sim_device *d, struct stream *s);
-/* The same for a connection from the host itself (HECI, loopback): full devices answer it
- * before they are set up, and know the local system account on it. */
-OB_SUSPENDS void sim_http_serve_local(struct sim_device *d, struct stream *s);
+/* The same for full devices, which log the client's address (may be empty; outlives the
+ * call). local: a connection from the host itself (HECI, loopback), which is answered
+ * before set-up, and on which the local system account is known. */
+OB_SUSPENDS void sim_http_serve_from(struct sim_device *d, bool local, struct str from,
+				     struct stream *s);
 
 #endif

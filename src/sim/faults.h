@@ -11,14 +11,15 @@
 #define SIM_MAX_SILENT 8
 
 struct sim_faults {
-	uint32_t latency_ms;   /* before every answer */
-	uint32_t loss_percent; /* of requests that are never answered */
-	bool stall;	       /* takes requests, answers none */
-	bool reset;	       /* cuts the connection in the middle of an answer */
-	bool wrong_length;     /* chunk sizes that do not fit */
-	bool wrong_digest;     /* refuses every login */
-	bool expired_nonce;    /* every nonce is too old */
-	int64_t clock_skew_s;  /* the device's clock goes wrong by that */
+	uint32_t latency_ms;	  /* before every answer */
+	uint32_t loss_percent;	  /* of requests that are never answered */
+	bool stall;		  /* takes requests, answers none */
+	bool reset;		  /* cuts the connection in the middle of an answer */
+	bool wrong_length;	  /* chunk sizes that do not fit */
+	bool wrong_digest;	  /* refuses every login */
+	bool expired_nonce;	  /* every nonce is too old */
+	bool expired_certificate; /* shows TLS clients a certificate that ended */
+	int64_t clock_skew_s;	  /* the device's clock goes wrong by that */
 	char silent[SIM_MAX_SILENT][64]; /* classes that are never answered */
 };
 

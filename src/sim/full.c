@@ -3,105 +3,12 @@
 #include <sim/classes.h>
 
 #include <amt/wsman/classes/setup.h>
-#include <amt/wsman/classes/tls.h>
-#include <amt/wsman/classes/certificates.h>
 #include <base/log.h>
 #include <net/socket.h>
-#include <openssl/pem.h>
 #include <sim/heci.h>
 
 #define HANDSHAKE_MS 30000
 #define TICK_MS 200
-
-/* ---- TLS ---- */
-
-static char *pem_of(BIO *bio)
-{
-	char *text;
-	long n = BIO_get_mem_data(bio, &text);
-	char *copy = xstrndup(text, (size_t)n);
-
-	BIO_free(bio);
-	return copy;
-}
-
-static char *certificate_pem(X509 *cert)
-{
-	BIO *bio = BIO_new(BIO_s_mem());
-
-	PEM_write_bio_X509(bio, cert);
-	return pem_of(bio);
-}
-
-static char *key_pem(EVP_PKEY *key)
-{
-	BIO *bio = BIO_new(BIO_s_mem());
-
-	PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL);
-	return pem_of(bio);
-}
-
-/* Clients must show a certificate of a root the device trusts. */
-static void require_clients(const struct sim_state *st, SSL_CTX *ctx)
-{
-	const struct amt_public_key_certificate *c;
-
-	for (size_t i = 0;
-	     (c = sim_store_nth(&st->store, &amt_public_key_certificate_class, i)); i++) {
-		X509 *cert = c->trusted_root_certficate.v
-				     ? sim_state_certificate(st, c->instance_id)
-				     : NULL;
-		if (cert != NULL)
-			X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), cert);
-		X509_free(cert);
-	}
-	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-}
-
-static struct err *make_tls(const struct sim_state *st, SSL_CTX **out)
-{
-	X509 *cert = sim_state_certificate(st, str_of(st->tls_certificate));
-	EVP_PKEY *key = cert != NULL ? sim_state_key_of(st, cert) : NULL;
-	struct err *e;
-
-	*out = NULL;
-	if (key == NULL) {
-		X509_free(cert);
-		return err_new(ERR_INVALID,
-			       "TLS is on, but its certificate or key is gone");
-	}
-	char *chain = certificate_pem(cert), *private = key_pem(key);
-	struct tls_server_config c = {
-		.cert_pem = chain, .key_pem = private, .min_version = "TLSv1.2"};
-	e = tls_server_ctx(&c, out);
-	if (e == NULL && st->tls_network.mutual)
-		require_clients(st, *out);
-	secret_wipe(private, strlen(private));
-	free(private);
-	free(chain);
-	EVP_PKEY_free(key);
-	X509_free(cert);
-	return e;
-}
-
-/* The client's CN is one of TrustedCN, when there are any. */
-static bool client_trusted(const struct sim_state *st, const struct stream *s)
-{
-	const struct amt_tls_setting_data *t =
-		sim_store_first(&st->store, &amt_tls_setting_data_class);
-	X509 *cert = SSL_get0_peer_certificate(tls_ssl(s));
-	char cn[256] = "";
-
-	if (!st->tls_network.mutual || t == NULL || t->trusted_cn.n == 0)
-		return true;
-	if (cert != NULL)
-		X509_NAME_get_text_by_NID(X509_get_subject_name(cert), NID_commonName, cn,
-					  sizeof(cn));
-	for (size_t i = 0; i < t->trusted_cn.n; i++)
-		if (str_ieqz(t->trusted_cn.v[i], cn))
-			return true;
-	return false;
-}
 
 /* ---- connections ---- */
 
@@ -109,6 +16,7 @@ struct connection {
 	struct sim_full *full;
 	struct stream *stream;
 	bool tls, local, redirection;
+	char from[SIM_AUDIT_ADDRESS_MAX + 1];
 };
 
 /* During secure set-up the host's port has a certificate of its own. */
@@ -129,7 +37,7 @@ static struct err *secure(struct connection *c)
 		return err_new(ERR_CLOSED, "TLS is off");
 	}
 	TRY(tls_accept(inner, ctx, deadline_in(HANDSHAKE_MS), &c->stream));
-	if (!c->local && !client_trusted(c->full->state, c->stream))
+	if (!c->local && !sim_full_tls_trusted(c->full, c->stream))
 		return err_new(ERR_FORBIDDEN,
 			       "the client's certificate has no trusted name");
 	return NULL;
@@ -148,16 +56,14 @@ static void connection_run(void *arg)
 		err_free(e);
 		stream_free(c.stream);
 	} else if (c.redirection) {
-		sim_redirection_serve(&c.full->redirection, c.stream);
-	} else if (c.local) {
-		sim_http_serve_local(&c.full->device, c.stream);
+		sim_redirection_serve(&c.full->redirection, str_of(c.from), c.stream);
 	} else {
-		sim_http_serve(&c.full->device, c.stream);
+		sim_http_serve_from(&c.full->device, c.local, str_of(c.from), c.stream);
 	}
 }
 
 enum apf_open_failure sim_full_connect(struct sim_full *f, uint16_t port, bool local,
-				       struct stream *s)
+				       struct str from, struct stream *s)
 {
 	bool tls = port == SIM_PORT_TLS || port == SIM_PORT_REDIRECTION_TLS;
 	bool redirection =
@@ -169,7 +75,8 @@ enum apf_open_failure sim_full_connect(struct sim_full *f, uint16_t port, bool l
 	    (redirection && (local || !sim_full_redirection_open(f))))
 		return APF_OPEN_CONNECT_FAILED;
 	c = xmalloc(sizeof(*c));
-	*c = (struct connection){f, s, tls, local, redirection};
+	*c = (struct connection){f, s, tls, local, redirection, ""};
+	snprintf(c->from, sizeof(c->from), STR_FMT, STR_ARG(from));
 	fiber_spawn(&f->connections, redirection ? "sim-redirection" : "sim-http",
 		    connection_run, c);
 	return 0;
@@ -177,30 +84,33 @@ enum apf_open_failure sim_full_connect(struct sim_full *f, uint16_t port, bool l
 
 static enum apf_open_failure from_tunnel(void *arg, uint16_t port, struct stream *s)
 {
-	return sim_full_connect(arg, port, false, s);
+	return sim_full_connect(arg, port, false, STR(""), s);
 }
 
 static void accept_plain(struct stream *s, const struct net_peer *peer, void *arg)
 {
-	sim_full_connect(arg, SIM_PORT_PLAIN, false, s);
+	if (sim_full_connect(arg, SIM_PORT_PLAIN, false, str_of(peer->addr), s) != 0)
+		stream_free(s);
 }
 
 static void accept_redirection(struct stream *s, const struct net_peer *peer, void *arg)
 {
-	if (sim_full_connect(arg, SIM_PORT_REDIRECTION, false, s) != 0)
+	if (sim_full_connect(arg, SIM_PORT_REDIRECTION, false, str_of(peer->addr), s) !=
+	    0)
 		stream_free(s);
 }
 
 static void accept_redirection_tls(struct stream *s, const struct net_peer *peer,
 				   void *arg)
 {
-	if (sim_full_connect(arg, SIM_PORT_REDIRECTION_TLS, false, s) != 0)
+	if (sim_full_connect(arg, SIM_PORT_REDIRECTION_TLS, false, str_of(peer->addr),
+			     s) != 0)
 		stream_free(s);
 }
 
 static void accept_tls(struct stream *s, const struct net_peer *peer, void *arg)
 {
-	if (sim_full_connect(arg, SIM_PORT_TLS, false, s) != 0)
+	if (sim_full_connect(arg, SIM_PORT_TLS, false, str_of(peer->addr), s) != 0)
 		stream_free(s);
 }
 
@@ -235,7 +145,7 @@ static struct err *set_ports(struct sim_full *f)
 	SSL_CTX_free(f->tls_ctx);
 	f->tls_ctx = NULL;
 	if (tls)
-		TRY(make_tls(f->state, &f->tls_ctx));
+		TRY(sim_full_tls(f, &f->tls_ctx));
 	TRY(set_port(f, &f->plain, plain, f->config.plain_port, accept_plain));
 	TRY(set_port(f, &f->tls, on && t->enabled, f->config.tls_port, accept_tls));
 	TRY(set_port(f, &f->redirection_plain, plain && redirection,

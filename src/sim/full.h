@@ -58,9 +58,10 @@ OB_MUST_CHECK struct err *sim_full_new(const struct sim_full_config *c,
 OB_SUSPENDS void sim_full_free(struct sim_full *f);
 
 /* Serves a connection to one of the device's ports (from a tunnel, or from the host when
- * local); owns the stream when it returns 0. */
+ * local); owns the stream when it returns 0. from: the client's address as text, for the
+ * audit log; empty when not known. */
 enum apf_open_failure sim_full_connect(struct sim_full *f, uint16_t port, bool local,
-				       struct stream *s);
+				       struct str from, struct stream *s);
 
 /* ---- full_redirection.c ---- */
 
@@ -76,10 +77,20 @@ void sim_full_redirection_check(struct sim_full *f);
 /* ListenerEnabled, of a device that is set up. */
 bool sim_full_redirection_open(const struct sim_full *f);
 
+/* ---- full_tls.c ---- */
+
+/* A context for the ports as the state wants it: the certificate it was given, else the
+ * platform's own (before set-up the on-die chain). ERR_INVALID: its key is gone. */
+OB_MUST_CHECK struct err *sim_full_tls(const struct sim_full *f, SSL_CTX **out);
+/* One that shows the on-die chain. */
+OB_MUST_CHECK struct err *sim_full_tls_on_die(const struct sim_full *f, SSL_CTX **out);
+/* The client's CN is one of TrustedCN, when there are any. */
+bool sim_full_tls_trusted(const struct sim_full *f, const struct stream *s);
+
 /* ---- full_setup.c ---- */
 
-/* From now on the host's port 16993 speaks TLS with a new certificate of the device,
- * whose hash is in out, and takes the client certificate announced by start. */
+/* From now on the host's port 16993 speaks TLS with the on-die chain, whose leaf's hash
+ * is in out, and takes the client certificate announced by start. */
 OB_MUST_CHECK struct err *sim_full_setup_begin(struct sim_full *f,
 					       const struct amthi_start *start,
 					       struct amthi_started *out);

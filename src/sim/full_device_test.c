@@ -25,11 +25,12 @@ struct world {
 	SSL_CTX *client;
 };
 
-static void start(struct world *w, int mode)
+static void start_on(struct world *w, int mode, bool tls_only)
 {
 	struct sim_birth b = {.uuid = {1, 2, 3},
 			      .dns_suffix = "corp.example.com",
 			      .mode = mode,
+			      .tls = tls_only,
 			      .password = STR(PASSWORD)};
 	struct sim_full_config c = {.model = &w->model, .listen = "127.0.0.1"};
 	struct sim_state *st;
@@ -40,6 +41,11 @@ static void start(struct world *w, int mode)
 		(struct sim_model){.version = "16.1.25", .build = "1932", .step_ms = 10};
 	assert_null(sim_state_open(w->dir, &b, &st));
 	assert_null(sim_full_new(&c, st, &w->full));
+}
+
+static void start(struct world *w, int mode)
+{
+	start_on(w, mode, false);
 }
 
 static void stop(struct world *w)
@@ -61,9 +67,11 @@ static struct err *open_port(void *arg, uint16_t port, struct deadline until,
 
 	if (w->local) {
 		test_pipe(65536, out, &peer);
-		assert_int_equal(sim_full_connect(w->full, SIM_PORT_PLAIN, true, peer),
+		assert_int_equal(sim_full_connect(w->full,
+						  w->tls ? SIM_PORT_TLS : SIM_PORT_PLAIN,
+						  true, STR("127.0.0.1"), peer),
 				 0);
-		return NULL;
+		return w->tls ? tls_connect(*out, w->client, NULL, until, out) : NULL;
 	}
 	struct listener *l = w->tls ? w->full->tls : w->full->plain;
 	if (l == NULL)
@@ -76,11 +84,10 @@ static struct err *open_port(void *arg, uint16_t port, struct deadline until,
 	return tls_connect(tcp, w->client, NULL, until, out);
 }
 
-/* HTTP status of a Get of the class, or minus the kind of the error. */
-static int get_as(struct world *w, const char *user, const char *password,
-		  const struct wsman_class *c, struct deadline until)
+/* HTTP status, or minus the kind of the error. */
+static int ask_as(struct world *w, const char *user, const char *password,
+		  const struct wsman_call *call, struct deadline until)
 {
-	struct wsman_call call = {.op = WSMAN_GET, .cls = c};
 	struct amt_response r;
 	struct amt_http h;
 	struct buf rq = {0};
@@ -88,7 +95,7 @@ static int get_as(struct world *w, const char *user, const char *password,
 	amt_http_init(&h, open_port, w, SIM_PORT_PLAIN);
 	amt_http_credentials(&h, str_of(user), str_of(password));
 	struct amt_conn *conn = amt_conn_new(&h);
-	wsman_encode_request(&rq, &call, 1);
+	wsman_encode_request(&rq, call, 1);
 	struct err *e = amt_conn_post(conn, buf_str(&rq), &w->a, until, &r);
 	int status = e == NULL ? r.status : -(int)e->kind;
 	err_free(e);
@@ -96,6 +103,13 @@ static int get_as(struct world *w, const char *user, const char *password,
 	amt_http_fini(&h);
 	buf_fini(&rq);
 	return status;
+}
+
+static int get_as(struct world *w, const char *user, const char *password,
+		  const struct wsman_class *c, struct deadline until)
+{
+	return ask_as(w, user, password, &(struct wsman_call){.op = WSMAN_GET, .cls = c},
+		      until);
 }
 
 static int general(struct world *w)
@@ -177,6 +191,31 @@ static bool says(struct world *w, const char *command)
 
 	json_decref(j);
 	return good;
+}
+
+TEST(audit_records_name_the_clients_address)
+{
+	static const char from[] = "\x00\x09"
+				   "127.0.0.1"; /* IPv4, its length */
+	struct amt_time_synchronization_service_set_high_accuracy_time_synch_in in = {
+		.ta0 = sim_num(1800000000),
+		.tm1 = sim_num(1800000000),
+		.tm2 = sim_num(1800000000)};
+	struct wsman_call call = {
+		.op = WSMAN_INVOKE,
+		.cls = &amt_time_synchronization_service_class,
+		.method =
+			&amt_time_synchronization_service_set_high_accuracy_time_synch_method,
+		.object = &in};
+	struct world w = {0};
+
+	start(&w, IPS_CONTROL_ADMIN);
+	assert_int_equal(ask_as(&w, "admin", PASSWORD, &call, LONG), 200);
+	const struct sim_logs *l = &w.full->state->subjects.logs;
+	assert_true(l->n_audit > 0);
+	const struct sim_audit_record *r = &l->audit[l->n_audit - 1];
+	assert_non_null(memmem(r->bytes, r->n, from, sizeof(from) - 1));
+	stop(&w);
 }
 
 TEST(faults_happen_while_they_are_set)
@@ -347,6 +386,77 @@ TEST(tls_replaces_the_plain_port_and_may_ask_for_certificates)
 	X509_free(mine);
 	EVP_PKEY_free(f.key);
 	arena_fini(&f.a);
+	stop(&w);
+}
+
+/* From now on that root alone is trusted. */
+static void trust(struct world *w, const X509 *root, const char *name)
+{
+	char *ca = sim_pem_of_certificate(root);
+	struct tls_client_config c = {.ca_pem = ca,
+				      .server_name = name,
+				      .match_cn = true,
+				      .min_version = "TLSv1.2"};
+
+	SSL_CTX_free(w->client);
+	assert_null(tls_client_ctx(&c, &w->client));
+	free(ca);
+}
+
+TEST(a_platform_without_plain_ports_shows_its_own_certificate)
+{
+	struct world w = {0};
+
+	start_on(&w, IPS_CONTROL_ADMIN, true);
+	assert_null(w.full->plain);
+	assert_null(w.full->redirection_plain);
+	assert_non_null(w.full->redirection_tls);
+	w.tls = true;
+	trust(&w, w.full->state->on_die.self_signed, "Intel(R) AMT");
+	assert_int_equal(general(&w), 200);
+	assert_true(says(&w, "fault expired-certificate"));
+	assert_null(fiber_sleep_ms(20));
+	assert_int_equal(general(&w), -ERR_UNAVAILABLE);
+	assert_true(says(&w, "clear-faults"));
+	assert_null(fiber_sleep_ms(20));
+	assert_int_equal(general(&w), 200);
+	/* The same one after a loss of power, for clients that remember it. */
+	assert_true(says(&w, "unplug"));
+	assert_null(fiber_sleep_ms(20));
+	assert_int_equal(general(&w), 200);
+	stop(&w);
+}
+
+TEST(before_set_up_such_a_platform_shows_the_on_die_chain_to_its_host)
+{
+	struct world w = {0};
+	struct stream *s;
+
+	start_on(&w, IPS_CONTROL_NONE, true);
+	assert_null(w.full->tls);
+	w.local = w.tls = true;
+	for (int i = 0; i < 2; i++) {
+		trust(&w, w.full->state->on_die.root, "iAMT CSME IDevID RCFG");
+		assert_null(open_port(&w, SIM_PORT_TLS, LONG, &s));
+		assert_int_equal(sk_X509_num(SSL_get_peer_cert_chain(tls_ssl(s))),
+				 SIM_ON_DIE_CHAIN);
+		stream_free(s);
+		char *local = arena_strdup(&w.a, w.full->state->local_password.p);
+		assert_int_equal(get_as(&w, SIM_LOCAL_USER, local,
+					&amt_general_settings_class, LONG),
+				 200);
+		/* Set up and back: the same. */
+		sim_state_provision(w.full->state, IPS_CONTROL_CLIENT, (uint8_t[16]){1});
+		sim_full_changed(w.full, SIM_AFTER_RESTART);
+		assert_null(fiber_sleep_ms(20));
+		assert_non_null(w.full->tls);
+		trust(&w, w.full->state->on_die.self_signed, "Intel(R) AMT");
+		assert_null(open_port(&w, SIM_PORT_TLS, LONG, &s));
+		stream_free(s);
+		sim_state_unprovision(w.full->state, false);
+		sim_full_changed(w.full, SIM_AFTER_RESTART);
+		assert_null(fiber_sleep_ms(20));
+	}
 	stop(&w);
 }
 
@@ -544,6 +654,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(accounts_are_checked_against_the_state),
 		cmocka_unit_test(before_set_up_only_the_host_is_served),
+		cmocka_unit_test(audit_records_name_the_clients_address),
+		cmocka_unit_test(
+			a_platform_without_plain_ports_shows_its_own_certificate),
+		cmocka_unit_test(
+			before_set_up_such_a_platform_shows_the_on_die_chain_to_its_host),
 		cmocka_unit_test(faults_happen_while_they_are_set),
 		cmocka_unit_test(control_commands_answer),
 		cmocka_unit_test(power_loss_brings_back_what_was_saved),

@@ -18,7 +18,7 @@ struct options {
 	const char *trust[SIM_MAX_HASHES];
 	size_t n_trust;
 	uint32_t step_ms;
-	bool verbose;
+	bool tls, verbose;
 };
 
 struct program {
@@ -46,6 +46,11 @@ static void usage(FILE *out)
 	      "network's\n"
 	      "  --trust-hash HEX     SHA-256 or SHA-384 of a provisioning root it "
 	      "trusts; repeatable\n"
+	      "  --tls                a new device without plain ports, as from AMT 19 "
+	      "on: "
+	      "TLS on 16993 and\n"
+	      "                       16995, and to its host before set-up too (root in "
+	      "DIR/on-die-root.pem)\n"
 	      "  --source ADDRESS     local address of its calls home\n"
 	      "  --version VERSION    AMT version it claims (default 16.1.25)\n"
 	      "  --step-ms N          duration of one step of a power transition "
@@ -87,6 +92,9 @@ static bool take(struct options *o, int ch, const char *value)
 	case 'v':
 		o->version = value;
 		return true;
+	case 'T':
+		o->tls = true;
+		return true;
 	case 'V':
 		o->verbose = true;
 		return true;
@@ -119,6 +127,7 @@ static bool parse(struct options *o, int argc, char **argv)
 		{"uuid", required_argument, NULL, 'i'},
 		{"dns-suffix", required_argument, NULL, 'D'},
 		{"trust-hash", required_argument, NULL, 'H'},
+		{"tls", no_argument, NULL, 'T'},
 		{"source", required_argument, NULL, 'S'},
 		{"version", required_argument, NULL, 'v'},
 		{"step-ms", required_argument, NULL, 't'},
@@ -142,6 +151,7 @@ static struct err *birth_of(const struct options *o, struct sim_birth *b)
 	*b = (struct sim_birth){.dns_suffix = o->dns_suffix,
 				.trust = o->trust,
 				.n_trust = o->n_trust,
+				.tls = o->tls,
 				.mode = -1,
 				.password = str_of(password)};
 	for (int i = 0; i < 3; i++)

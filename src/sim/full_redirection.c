@@ -97,11 +97,13 @@ void sim_full_redirection_check(struct sim_full *f)
 
 /* ---- sessions ---- */
 
-static void on_session(void *arg, enum redir_kind kind, const char *user, bool began)
+static void on_session(void *arg, enum redir_kind kind, const char *user, struct str from,
+		       bool began)
 {
 	struct sim_full *f = arg;
 	struct sim_state *st = f->state;
-	struct sim_actor who = {.kind = SIM_BY_USER, .user = str_of(user)};
+	struct sim_actor who = {
+		.kind = SIM_BY_USER, .user = str_of(user), .address = from};
 	struct cim_kvm_redirection_sap *k = sap(f);
 
 	sim_consent_session(&f->device, kinds[kind].consent, began);

@@ -53,7 +53,8 @@ static enum apf_open_failure on_channel(struct world *w, struct test_console *c)
 
 	*c = (struct test_console){0};
 	test_pipe(65536, &c->s, &peer);
-	why = sim_full_connect(w->full, SIM_PORT_REDIRECTION, false, peer);
+	why = sim_full_connect(w->full, SIM_PORT_REDIRECTION, false, STR("192.0.2.7"),
+			       peer);
 	if (why != 0)
 		stream_free(peer);
 	return why;
@@ -69,6 +70,15 @@ static bool audited(struct world *w, unsigned event)
 	return sim_logs_audit_last(&w->full->state->subjects.logs, SIM_AUDIT_REDIRECTION,
 				   event)
 		       .p != NULL;
+}
+
+/* The newest record names the console's address. */
+static bool audited_from(struct world *w, const char *address)
+{
+	const struct sim_logs *l = &w->full->state->subjects.logs;
+	const struct sim_audit_record *r = &l->audit[l->n_audit - 1];
+
+	return memmem(r->bytes, r->n, address, strlen(address)) != NULL;
 }
 
 TEST(sol_is_served_on_the_port_and_in_channels)
@@ -87,6 +97,7 @@ TEST(sol_is_served_on_the_port_and_in_channels)
 		assert_int_equal(log_in(&c, "admin"), REDIR_AUTH_OK);
 		assert_true(sim_redirection_active(&w.full->redirection, REDIR_SOL));
 		assert_true(audited(&w, 4));
+		assert_true(audited_from(&w, i == 0 ? "127.0.0.1" : "192.0.2.7"));
 		test_console_close(&c);
 		for (int n = 0;
 		     n < 500 && sim_redirection_active(&w.full->redirection, REDIR_SOL);

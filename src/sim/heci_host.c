@@ -91,7 +91,9 @@ static void fill_firmware(struct sim_heci_host_side *s)
 		.nft_build = build,
 	};
 	s->host.new_interface = numbers[0] > 16 || (numbers[0] == 16 && numbers[1] >= 1);
-	s->host.upid.supported = numbers[0] >= 16;
+	s->host.upid.supported = s->host.upid.enabled = s->host.upid.provisioned =
+		numbers[0] >= 16;
+	sim_on_die_hardware_id(&s->full->state->on_die, s->host.upid.hardware);
 }
 
 static void fill_rules(struct sim_heci_host_side *s)
@@ -227,7 +229,7 @@ static void refresh(struct sim_heci_host *h, void *arg)
 
 static bool serve(void *arg, uint16_t port, struct stream *channel)
 {
-	return sim_full_connect(arg, port, true, channel) == 0;
+	return sim_full_connect(arg, port, true, STR("127.0.0.1"), channel) == 0;
 }
 
 struct err *sim_heci_host_open(struct sim_full *f, const char *path,

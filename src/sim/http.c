@@ -17,6 +17,7 @@ struct web {
 	struct sim_device *d;
 	struct stream *s;
 	bool local;
+	struct str from; /* the client's address; may be empty */
 	struct buf in, out;
 	unsigned after;
 	bool close;
@@ -119,7 +120,7 @@ static bool admitted(const struct sim_device *d, const struct amt_request *rq,
 static void answer(struct web *w, const struct amt_request *rq, struct arena *a)
 {
 	char version[48], ours[SIM_REALM_SIZE], nonce[SIM_NONCE_SIZE];
-	struct sim_caller caller = {.local = w->local};
+	struct sim_caller caller = {.local = w->local, .address = w->from};
 	struct buf xml = {0};
 
 	snprintf(version, sizeof(version), "%s.%s", w->d->model->version,
@@ -226,9 +227,10 @@ void sim_http_serve(struct sim_device *d, struct stream *s)
 	run(&w);
 }
 
-void sim_http_serve_local(struct sim_device *d, struct stream *s)
+void sim_http_serve_from(struct sim_device *d, bool local, struct str from,
+			 struct stream *s)
 {
-	struct web w = {.d = d, .s = s, .local = true};
+	struct web w = {.d = d, .s = s, .local = local, .from = from};
 
 	run(&w);
 }

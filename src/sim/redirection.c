@@ -309,7 +309,7 @@ bool sim_session_asked_to_end(const struct sim_session *s)
 static void tell(const struct sim_session *s, bool began)
 {
 	if (s->r->session != NULL)
-		s->r->session(s->r->arg, s->kind, s->user, began);
+		s->r->session(s->r->arg, s->kind, s->user, s->from, began);
 }
 
 static struct err *run(struct sim_session *s)
@@ -334,9 +334,9 @@ static struct err *run(struct sim_session *s)
 	return e;
 }
 
-static void serve(struct sim_redirection *r, struct stream *stream)
+static void serve(struct sim_redirection *r, struct str from, struct stream *stream)
 {
-	struct sim_session s = {.r = r};
+	struct sim_session s = {.r = r, .from = from};
 
 	sim_wire_init(&s.wire, stream, &r->news);
 	struct err *e = run(&s);
@@ -350,7 +350,7 @@ static void serve(struct sim_redirection *r, struct stream *stream)
 	sim_wire_fini(&s.wire);
 }
 
-void sim_redirection_serve(struct sim_redirection *r, struct stream *s)
+void sim_redirection_serve(struct sim_redirection *r, struct str from, struct stream *s)
 {
 	if (r->connections >= SIM_REDIRECTION_CONNECTIONS) {
 		log_debug("too many redirection connections");
@@ -358,6 +358,6 @@ void sim_redirection_serve(struct sim_redirection *r, struct stream *s)
 		return;
 	}
 	r->connections++;
-	serve(r, s);
+	serve(r, from, s);
 	r->connections--;
 }

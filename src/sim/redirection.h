@@ -57,7 +57,8 @@ struct sim_redirection {
 	/* NULL: nobody wants to know. look: a session wants to start, the two above are
 	 * to be brought up to date. session: one logged in, or is over. */
 	void (*look)(void *arg);
-	void (*session)(void *arg, enum redir_kind kind, const char *user, bool began);
+	void (*session)(void *arg, enum redir_kind kind, const char *user,
+			struct str from, bool began);
 	/* Not to be changed. */
 	bool powered;
 	uint8_t display;
@@ -80,8 +81,10 @@ void sim_redirection_init(struct sim_redirection *r,
 /* No connection may be left: cancel and join their fibers first. */
 void sim_redirection_fini(struct sim_redirection *r);
 
-/* Serves one connection until it ends. Owns s. */
-OB_SUSPENDS void sim_redirection_serve(struct sim_redirection *r, struct stream *s);
+/* Serves one connection until it ends. Owns s. from: the console's address, may be empty;
+ * outlives the call. */
+OB_SUSPENDS void sim_redirection_serve(struct sim_redirection *r, struct str from,
+				       struct stream *s);
 
 /* Off: the screen goes dark, sessions stay and say so. On without a boot: as
  * sim_redirection_boot from disk. No change, no effect. */

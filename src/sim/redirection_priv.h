@@ -82,8 +82,9 @@ struct sim_session {
 	struct sim_redirection *r;
 	enum redir_kind kind;
 	struct sim_wire wire;
-	bool end;      /* the owner wants it over */
-	char user[33]; /* who logged in */
+	bool end;	 /* the owner wants it over */
+	char user[33];	 /* who logged in */
+	struct str from; /* his address; may be empty */
 };
 
 /* Made when needed, brought up to now. Power must be on. */

@@ -52,7 +52,7 @@ static void serve(void *arg)
 	struct serve s = *(struct serve *)arg;
 
 	free(arg);
-	sim_redirection_serve(s.r, s.s);
+	sim_redirection_serve(s.r, STR("192.0.2.7"), s.s);
 }
 
 void test_console_open(struct test_console *c, struct test_device *d)

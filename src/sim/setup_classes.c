@@ -81,7 +81,7 @@ static bool committable(const struct sim_state *st)
 		const struct amt_tls_setting_data *s = tls(st, i);
 		if (s == NULL || !s->enabled.v)
 			continue;
-		if (context == NULL)
+		if (context == NULL && !st->tls_enforced)
 			return false;
 		if (s->mutual_authentication.v &&
 		    (!has_trusted_root(st) || !st->clock_set))

@@ -5,6 +5,7 @@
 #include <amt/wsman/classes/general.h>
 #include <amt/wsman/classes/provisioning.h>
 #include <amt/wsman/classes/setup.h>
+#include <amt/wsman/classes/tls.h>
 #include <base/clock.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
@@ -59,6 +60,22 @@ static void name_host(struct sim_state *st)
 		sim_text_set(&g->host_name, str_of(name));
 }
 
+/* A platform without plain ports comes with TLS on, and it cannot be turned off. */
+static void enforce_tls(struct sim_state *st)
+{
+	struct amt_tls_setting_data *s;
+
+	if (!st->tls_enforced)
+		return;
+	for (size_t i = 0;
+	     (s = sim_store_nth(&st->store, &amt_tls_setting_data_class, i)); i++) {
+		s->enabled.v = true;
+		s->accept_non_secure_connections.v = false;
+		s->non_secure_connections_supported.v = false;
+	}
+	st->tls_network = st->tls_local = (struct sim_tls_mode){.enabled = true};
+}
+
 void sim_state_volatile(struct sim_state *st)
 {
 	uint8_t raw[12];
@@ -97,6 +114,9 @@ static struct err *fill(struct sim_state *st, const struct sim_birth *b)
 	}
 	TRY(add_hashes(st, b));
 	TRY(sim_factory_fill(&st->store));
+	sim_on_die_init(&st->on_die);
+	st->tls_enforced = b->tls;
+	enforce_tls(st);
 	name_host(st);
 	sim_inventory_personalize(st);
 	sim_state_volatile(st);
@@ -126,6 +146,7 @@ void sim_state_clear(struct sim_state *st)
 
 	sim_state_chain_drop(st);
 	sim_store_fini(&st->store);
+	sim_on_die_fini(&st->on_die);
 	sim_subjects_clear(&st->subjects);
 	for (size_t i = 0; i < SIM_MAX_KEYS; i++)
 		secret_fini(&st->keys[i].der);
@@ -284,6 +305,7 @@ void sim_state_unprovision(struct sim_state *st, bool partial)
 	/* The template was good when the device was made. */
 	e = sim_factory_fill(&st->store);
 	OB_ASSERT(e == NULL);
+	enforce_tls(st);
 	name_host(st);
 	sim_inventory_personalize(st);
 	sim_subjects_unprovision(st);

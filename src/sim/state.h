@@ -11,6 +11,7 @@
 #include <base/secret.h>
 #include <openssl/x509.h>
 #include <sim/device.h>
+#include <sim/on_die.h>
 #include <sim/store.h>
 #include <sim/subjects.h>
 
@@ -84,8 +85,11 @@ struct sim_state {
 	char network_suffix[SIM_SUFFIX_SIZE]; /* DHCP option 15: where the device is */
 	int64_t clock_offset_s;		      /* device's clock minus this machine's */
 	bool clock_set;
+	bool tls_enforced; /* a platform without plain ports, as from AMT 19 on */
+	struct sim_on_die on_die;
 	struct sim_tls_mode tls_network, tls_local;
-	char tls_certificate[SIM_HANDLE_SIZE]; /* InstanceID; committed */
+	/* InstanceID, committed; empty with TLS on: the platform's own. */
+	char tls_certificate[SIM_HANDLE_SIZE];
 	struct sim_account accounts[SIM_MAX_ACCOUNTS];
 	struct sim_trusted_hash hashes[SIM_MAX_HASHES];
 	size_t n_hashes;
@@ -124,6 +128,7 @@ struct sim_birth {
 	const char *const *trust; /* SHA-256 (64 hex digits) or SHA-384 (96) of roots to
 				     trust besides the built-in ones */
 	size_t n_trust;
+	bool tls;	     /* no plain ports, as from AMT 19 on */
 	int mode;	     /* enum ips_control_mode to begin in */
 	struct str password; /* of admin, when mode is not 0 */
 };

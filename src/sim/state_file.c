@@ -16,7 +16,7 @@
 #define STATE_MAX (16u << 20)
 
 static const char state_name[] = "state.json", next_name[] = "state.json.next",
-		  lock_name[] = "lock";
+		  lock_name[] = "lock", root_name[] = "on-die-root.pem";
 
 static void path_of(const struct sim_state *st, const char *name, struct buf *out)
 {
@@ -124,6 +124,19 @@ struct err *sim_state_save(struct sim_state *st)
 	return sync_dir(st);
 }
 
+/* For whoever checks the on-die chain. */
+static struct err *write_root(const struct sim_state *st)
+{
+	_cleanup_(buf_fini) struct buf path = {0};
+	char *pem = sim_pem_of_certificate(st->on_die.root);
+	struct err *e;
+
+	path_of(st, root_name, &path);
+	e = write_file(st, path.p, pem);
+	free(pem);
+	return e;
+}
+
 /* ---- reading ---- */
 
 static struct err *read_file(const char *path, struct buf *out, bool *missing)
@@ -190,6 +203,7 @@ static struct err *open_in(struct sim_state *st, const struct sim_birth *b,
 	(*born)->dir = xstrdup(st->dir);
 	(*born)->lock_fd = st->lock_fd;
 	st->lock_fd = -1;
+	TRY(write_root(*born));
 	return sim_state_save(*born);
 }
 

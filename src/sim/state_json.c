@@ -112,6 +112,8 @@ json_t *sim_state_json(const struct sim_state *st)
 		      "keys", keys_json(st), "instances", instances_json(&st->store));
 	OB_ASSERT(j != NULL);
 	json_object_set_new(j, "admin_user", json_string(st->admin_user));
+	json_object_set_new(j, "tls_enforced", json_boolean(st->tls_enforced));
+	json_object_set_new(j, "on_die", sim_on_die_json(&st->on_die));
 	json_object_set_new(j, "subjects", sim_subjects_json(&st->subjects));
 	if (st->admin_set)
 		set_hex(j, "admin_ha1", st->admin_ha1, sizeof(st->admin_ha1));
@@ -327,6 +329,7 @@ struct err *sim_state_from_json(struct sim_state *st, const json_t *j)
 	get_text(&r, "network_suffix", st->network_suffix, sizeof(st->network_suffix));
 	st->clock_offset_s = get_int(&r, "clock_offset_s", -(1LL << 33), 1LL << 33);
 	st->clock_set = get_bool(&r, "clock_set");
+	st->tls_enforced = get_bool(&r, "tls_enforced");
 	get_tls(&r, "tls_network", &st->tls_network);
 	get_tls(&r, "tls_local", &st->tls_local);
 	get_text(&r, "tls_certificate", st->tls_certificate, sizeof(st->tls_certificate));
@@ -342,6 +345,8 @@ struct err *sim_state_from_json(struct sim_state *st, const json_t *j)
 	get_keys(&r, st);
 	get_instances(&r, st);
 	check_setup(&r, st);
+	if (r.e == NULL)
+		r.e = sim_on_die_from_json(&st->on_die, json_object_get(j, "on_die"));
 	if (r.e == NULL)
 		r.e = sim_subjects_from_json(&st->subjects,
 					     json_object_get(j, "subjects"));
