@@ -50,6 +50,7 @@ static void usage(FILE *f)
 	      "       amtsim --state factory|ccm|acm --dir DIR [OPTIONS]: one full "
 	      "device\n"
 	      "       amtsim ctl PATH COMMAND: to a full device's control socket\n"
+	      "       amtsim --abilities: what a full device does, class by class\n"
 	      "Virtual Intel AMT devices that call home over CIRA and answer "
 	      "WS-Management.\n\n"
 	      "  --cira HOST:PORT    server to call home to\n"
@@ -326,6 +327,8 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "ctl") == 0)
 		return sim_ctl_main(argc - 2, argv + 2);
+	if (argc == 2 && strcmp(argv[1], "--abilities") == 0)
+		return sim_abilities_main();
 	if (asks_for_full(argc, argv))
 		return sim_full_main(argc, argv);
 

@@ -4,7 +4,9 @@
  */
 #include <sim/classes.h>
 #include <sim/full.h>
+#include <sim/screen.h>
 
+#include <base/encode.h>
 #include <base/log.h>
 #include <net/socket.h>
 
@@ -113,16 +115,38 @@ static json_t *do_faults(struct sim_full *f, const struct str *words, size_t n)
 	return json_pack("{sb so}", "ok", 1, "faults", sim_faults_json(&f->faults));
 }
 
+static json_t *screen_png(struct sim_full *f, unsigned display, const char *code)
+{
+	_cleanup_(buf_fini) struct buf png = {0};
+	struct arena a = {0};
+	char notice[48];
+	json_t *j;
+
+	snprintf(notice, sizeof(notice), "User consent code: %s",
+		 code != NULL ? code : "");
+	sim_redirection_png(&f->redirection, display, code != NULL ? notice : NULL, &png);
+	j = json_pack("{sb sb ss}", "ok", 1, "on", f->device.power.state == SIM_ON, "png",
+		      base64_encode(&a, png.p, png.len));
+	arena_fini(&a);
+	return j;
+}
+
 /* What somebody in front of the device reads. */
 static json_t *do_screen(struct sim_full *f, const struct str *words, size_t n)
 {
 	_cleanup_(buf_fini) struct buf text = {0};
+	uint64_t display = f->redirection.display;
 	const char *code;
 
+	if ((n > 1 && !str_eqz(words[1], "png")) || n > 3 ||
+	    (n == 3 && !str_u64(words[2], SIM_DISPLAYS - 1, &display)))
+		return refused("screen takes nothing, or png and a display from 0 to 2");
 	sim_device_tick(&f->device);
 	sim_full_redirection_tick(f);
-	sim_redirection_text(&f->redirection, &text);
 	code = sim_consent_code(&f->device);
+	if (n > 1)
+		return screen_png(f, (unsigned)display, code);
+	sim_redirection_text(&f->redirection, &text);
 	return json_pack("{sb sb ss% ss*}", "ok", 1, "on",
 			 f->device.power.state == SIM_ON, "text",
 			 text.len > 0 ? text.p : "", text.len, "consent_code", code);

@@ -116,6 +116,9 @@ OB_SUSPENDS void sim_control_close(struct sim_control_socket *c);
 
 /* The client: sends words, prints the answer; exit status. Blocks. */
 int sim_ctl_main(int argc, char **argv);
+/* amtsim --abilities: the table of classes in docs/virtual-device.md, on standard output;
+ * exit status. */
+int sim_abilities_main(void);
 /* amtsim --state ...: exit status. */
 int sim_full_main(int argc, char **argv);
 

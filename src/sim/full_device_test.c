@@ -281,6 +281,10 @@ TEST(control_commands_answer)
 		{"a b c d e f g h i j", false},
 		{"call", true},
 		{"screen", true},
+		{"screen png", true},
+		{"screen png 2", true},
+		{"screen png 3", false},
+		{"screen gif", false},
 		{"unplug", true},
 	};
 	struct world w = {0};

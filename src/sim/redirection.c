@@ -114,6 +114,17 @@ void sim_redirection_text(struct sim_redirection *r, struct buf *out)
 		sim_screen_text(&sim_redirection_host(r)->screen, out);
 }
 
+void sim_redirection_png(struct sim_redirection *r, unsigned display, const char *notice,
+			 struct buf *out)
+{
+	/* The pointer is the session's who moves it. */
+	struct sim_view v = {.display = display, .x = UINT16_MAX, .y = UINT16_MAX};
+
+	if (r->powered)
+		v.screen = &sim_redirection_host(r)->screen;
+	sim_view_png(&v, r->powered ? notice : NULL, out);
+}
+
 /* ---- start ---- */
 
 /* The next message before the session's own; its slices last until it is dropped from the

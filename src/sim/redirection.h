@@ -100,5 +100,8 @@ bool sim_redirection_active(const struct sim_redirection *r, enum redir_kind kin
 void sim_redirection_end(struct sim_redirection *r, enum redir_kind kind);
 /* The screen as text, 25 lines, appended; nothing while power is off. */
 void sim_redirection_text(struct sim_redirection *r, struct buf *out);
+/* A display as a PNG image, black while power is off; notice as sim_view_png. */
+void sim_redirection_png(struct sim_redirection *r, unsigned display, const char *notice,
+			 struct buf *out);
 
 #endif

@@ -69,5 +69,8 @@ uint16_t sim_view_height(unsigned display);
 /* width * height colours 0xRRGGBB from x, y on; the rectangle lies on the display. */
 void sim_view_draw(const struct sim_view *v, unsigned x, unsigned y, unsigned width,
 		   unsigned height, uint32_t *out);
+/* The whole display as a PNG image, appended. notice: a line that the platform lays over
+ * the picture (the consent code), or NULL. */
+void sim_view_png(const struct sim_view *v, const char *notice, struct buf *out);
 
 #endif

@@ -8,8 +8,10 @@
 #include <cmocka.h>
 
 #include <base/encode.h>
+#include <base/cursor.h>
 #include <sim/screen.h>
 #include <stdlib.h>
+#include <zlib.h>
 
 static struct sim_screen screen, other;
 
@@ -194,6 +196,53 @@ static void every_character_has_its_glyph(void **state)
 	assert_ptr_equal(sim_font_glyph('\x7f'), sim_font_glyph('?'));
 }
 
+/* Read back without the writer's help: chunks, sums, and every pixel. */
+static void a_display_becomes_a_png(void **state)
+{
+	struct sim_view v = {.screen = &screen, .display = 1, .x = 20, .y = 30};
+	static uint32_t want[800 * 600];
+	static uint8_t raw[600 * (1 + 800 * 3)];
+	uLongf raw_n = sizeof(raw);
+	struct buf png = {0};
+	const char *names[] = {"IHDR", "IDAT", "IEND"};
+
+	sim_screen_init(&screen);
+	sim_screen_write(&screen, STR("hello"));
+	sim_view_draw(&v, 0, 0, 800, 600, want);
+	sim_view_png(&v, NULL, &png);
+	struct rd r = rd_init(png.p, png.len);
+	assert_memory_equal(rd_bytes(&r, 8), "\x89PNG\r\n\x1a\n", 8);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		uint32_t n = rd_be32(&r);
+		const uint8_t *p = rd_bytes(&r, 4 + n);
+		assert_non_null(p);
+		assert_memory_equal(p, names[i], 4);
+		assert_int_equal(rd_be32(&r), crc32(0, p, 4 + n));
+		if (i == 0)
+			assert_memory_equal(p + 4, "\0\0\x03\x20\0\0\x02\x58\x08\2\0\0\0",
+					    13);
+		if (i == 1)
+			assert_int_equal(uncompress(raw, &raw_n, p + 4, n), Z_OK);
+	}
+	assert_int_equal(rd_left(&r), 0);
+	assert_int_equal(raw_n, sizeof(raw));
+	for (size_t y = 0; y < 600; y++) {
+		const uint8_t *row = raw + y * (1 + 800 * 3);
+		assert_int_equal(row[0], 0);
+		for (size_t x = 0; x < 800; x++) {
+			const uint8_t *p = row + 1 + 3 * x;
+			uint32_t got = (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+			if (got != want[y * 800 + x])
+				fail_msg("pixel %zu, %zu", x, y);
+		}
+	}
+	size_t plain = png.len;
+	buf_clear(&png);
+	sim_view_png(&v, "User consent code: 123456", &png);
+	assert_true(png.len > plain);
+	buf_fini(&png);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +252,7 @@ int main(void)
 		cmocka_unit_test(glyphs_become_pixels),
 		cmocka_unit_test(displays_differ),
 		cmocka_unit_test(every_character_has_its_glyph),
+		cmocka_unit_test(a_display_becomes_a_png),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from lib.postgres import Postgres  # noqa: E402
 from lib.server import Server  # noqa: E402
-from lib.sim import Sim  # noqa: E402
+from lib.sim import FullSim, Sim  # noqa: E402
 
 TEST_SECONDS = 120
 DATABASES = ["sqlite", "postgres"]
@@ -122,6 +122,12 @@ def make_server(tmp_path, template):
 def make_sim(tmp_path, make_server):
     """make_sim(server, guid, ...) as lib.sim.Sim; running."""
     yield from factory(lambda i, server, guid, **kw: Sim(server, guid, tmp_path / f"amtsim-{i}.log", **kw))
+
+
+@pytest.fixture
+def full_device(tmp_path):
+    """full_device(state, *options) as lib.sim.FullSim; ready."""
+    yield from factory(lambda i, state, *options, **kw: FullSim(state, tmp_path / f"device{i}", *options, **kw))
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Redirection of full virtual devices by the distribution's amtterm: a console that was not written here."""
 import os
-import random
 import select
 import shutil
 import subprocess
@@ -9,16 +8,16 @@ import time
 
 import pytest
 
-from lib.process import Process, environment, run
-
-PASSWORD = "P@ssw0rd1"
+from lib.process import environment
+from lib.sim import FULL_PASSWORD
+from lib.tls_relay import TlsRelay
 
 
 class Console:
     """amtterm, fed and read by pipes."""
 
-    def __init__(self, host, password=PASSWORD):
-        self.popen = subprocess.Popen(["amtterm", "-u", "admin", host], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    def __init__(self, host, port=16994, password=FULL_PASSWORD):
+        self.popen = subprocess.Popen(["amtterm", "-u", "admin", host, str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                       stderr=subprocess.STDOUT, env=environment({"AMT_PASSWORD": password}))
         self.seen = ""
 
@@ -42,34 +41,13 @@ class Console:
 
 
 @pytest.fixture
-def device(tmp_path):
-    """device(state): a full device on an address of its own, since amtterm knows one port."""
+def console():
     if shutil.which("amtterm") is None:
         pytest.skip("amtterm is not installed (scripts/deps installs it)")
-    running, address = [], "127." + ".".join(str(random.randint(2, 250)) for _ in range(3))
-
-    def start(state):
-        sim = Process("amtsim", ["--state", state, "--dir", tmp_path / "device", "--listen", address,
-                                 "--control", tmp_path / "ctl", "--step-ms", 50], tmp_path / "amtsim.log",
-                      env={"AMTSIM_PASSWORD": PASSWORD})
-        running.append(sim)
-        until = time.monotonic() + 20
-        while "ready" not in sim.output():
-            assert sim.running() and time.monotonic() < until, sim.output()
-            time.sleep(0.05)
-        return address
-
-    yield start
-    for sim in running:
-        assert sim.stop() == 0, sim.output()
-
-
-@pytest.fixture
-def console():
     opened = []
 
-    def start(*args):
-        opened.append(Console(*args))
+    def start(*args, **kw):
+        opened.append(Console(*args, **kw))
         return opened[-1]
 
     yield start
@@ -77,9 +55,7 @@ def console():
         c.close()
 
 
-@pytest.mark.parametrize("state", ["ccm", "acm"])
-def test_amtterm_logs_in_to_the_host_over_sol(device, console, tmp_path, state):
-    term = console(device(state))
+def log_in_and_look_around(term):
     term.expect("serial-over-lan redirection ok")
     term.expect("virtual login:")
     term.type("root\r")
@@ -88,10 +64,27 @@ def test_amtterm_logs_in_to_the_host_over_sol(device, console, tmp_path, state):
     term.expect("$ ")
     term.type("uname\r")
     term.expect("outband Linux")
-    screen = run("amtsim", "ctl", tmp_path / "ctl", "screen")
-    assert screen.code == 0 and "outband Linux" in screen.out, screen
 
 
-def test_amtterm_with_a_wrong_password_is_refused(device, console):
-    term = console(device("acm"), "wrong")
+@pytest.mark.parametrize("state", ["ccm", "acm"])
+def test_amtterm_logs_in_to_the_host_over_sol(full_device, console, state):
+    device = full_device(state)
+    log_in_and_look_around(console(device.address))
+    assert "outband Linux" in device.ctl("screen")
+
+
+def test_amtterm_logs_in_over_tls(full_device, console):
+    """amtterm 1.4 has no TLS: a relay puts it around what it says, the device's port 16995 takes it off."""
+    device = full_device("acm", "--tls")
+    relay = TlsRelay(device.address, 16995)
+    try:
+        log_in_and_look_around(console("127.0.0.1", relay.port))
+        assert relay.version in ("TLSv1.2", "TLSv1.3")
+        assert "outband Linux" in device.ctl("screen")
+    finally:
+        relay.close()
+
+
+def test_amtterm_with_a_wrong_password_is_refused(full_device, console):
+    term = console(full_device("acm").address, password="wrong")
     term.expect("failed")

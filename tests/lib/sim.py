@@ -1,10 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
 """Virtual devices (amtsim) that call a test's server."""
 import json
+import random
 import signal
 
-from lib.process import Process
+from lib.process import Process, run
+from lib.wait import until
 from lib.server import DEVICE_PASSWORD
+
+
+FULL_PASSWORD = "P@ssw0rd1"
+
+
+class FullSim(Process):
+    """One full device on an address of its own, since its clients know one port each. Ready."""
+
+    def __init__(self, state, dir, *options, plain=False):
+        self.dir = dir
+        self.address = "127." + ".".join(str(random.randint(2, 250)) for _ in range(3))
+        self.control = dir.with_suffix(".ctl")
+        super().__init__("amtsim", ["--state", state, "--dir", dir, "--listen", self.address, "--control", self.control,
+                                    "--step-ms", 50, *options], dir.with_suffix(".log"), plain=plain,
+                         env={"AMTSIM_PASSWORD": FULL_PASSWORD})
+        until(lambda: "ready" in self.output() or not self.running(), 20, "amtsim ready")
+        assert self.running(), self.output()
+
+    def ctl(self, *words):
+        """What amtsim ctl prints; it must succeed."""
+        result = run("amtsim", "ctl", self.control, *words)
+        assert result.code == 0, result
+        return result.out
+
+    def state(self):
+        return json.loads(self.ctl("state"))
+
+    def close(self):
+        assert self.stop() == 0, self.output()
 
 
 class Sim(Process):
