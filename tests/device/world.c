@@ -42,7 +42,7 @@ static struct err *open_port(void *arg, uint16_t port, struct deadline until,
 	if (w->tls != NULL)
 		port = SIM_PORT_TLS;
 	test_pipe(65536, &ours, &theirs);
-	if (sim_full_connect(w->full, port, w->local, theirs) != 0) {
+	if (sim_full_connect(w->full, port, w->local, STR("127.0.0.1"), theirs) != 0) {
 		stream_free(ours);
 		stream_free(theirs);
 		return err_new(ERR_CLOSED, "the port is closed");
