@@ -15,6 +15,7 @@
 static const char *const level_names[] = {"error", "warn", "info", "debug", "trace"};
 
 static atomic_int cur_level = LOG_INFO;
+static atomic_int init_level = LOG_INFO;
 static atomic_int cur_format = LOG_AUTO;
 static atomic_bool cur_colour;
 
@@ -26,7 +27,23 @@ void log_init(enum log_level level, enum log_format format)
 		format = tty ? LOG_HUMAN : LOG_JSON;
 	atomic_store(&cur_colour, tty && getenv("NO_COLOR") == NULL);
 	atomic_store(&cur_format, (int)format);
+	atomic_store(&init_level, (int)level);
 	log_set_level(level);
+}
+
+void log_reset_level(void)
+{
+	log_set_level((enum log_level)atomic_load(&init_level));
+}
+
+enum log_level log_level(void)
+{
+	return (enum log_level)atomic_load(&cur_level);
+}
+
+const char *log_level_name(enum log_level level)
+{
+	return level_names[level];
 }
 
 void log_set_level(enum log_level level)

@@ -36,6 +36,10 @@ struct log_field {
 
 void log_init(enum log_level level, enum log_format format);
 void log_set_level(enum log_level level);
+enum log_level log_level(void);
+/* Back to what log_init was told. */
+void log_reset_level(void);
+const char *log_level_name(enum log_level level);
 bool log_enabled(enum log_level level);
 bool log_level_parse(const char *name, enum log_level *out);
 void log_emit(enum log_level level, const char *msg, const struct log_field *f, size_t n);

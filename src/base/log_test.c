@@ -275,9 +275,20 @@ static void level_names_of_both_worlds_are_known(void **state)
 	assert_false(log_level_parse("", &l));
 }
 
+static void level_changes_and_goes_back(void **state)
+{
+	log_init(LOG_WARN, LOG_JSON);
+	log_set_level(LOG_TRACE);
+	assert_int_equal(log_level(), LOG_TRACE);
+	assert_string_equal(log_level_name(log_level()), "trace");
+	log_reset_level();
+	assert_int_equal(log_level(), LOG_WARN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(level_changes_and_goes_back),
 		cmocka_unit_test(json_line_has_every_field_type),
 		cmocka_unit_test(human_line_quotes_what_needs_it),
 		cmocka_unit_test(escaping_table),

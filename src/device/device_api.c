@@ -128,6 +128,7 @@ static struct err *power_action(struct device_call *c, struct http_req *req, jso
 
 	TRY(http_req_json(req, &body));
 	int action = action_of(body);
+	req->note = arena_printf(req->arena, "action %d", action);
 	if (action == ACTION_OS_FULL || action == ACTION_OS_SAVING) {
 		TRY(device_os_request(
 			c, action == ACTION_OS_FULL ? DEVICE_OS_FULL : DEVICE_OS_SAVING,

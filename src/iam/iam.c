@@ -35,6 +35,7 @@ static struct err *settings_read(struct iam *i, const struct config *c)
 	i->issuer = config_str(c, "auth.jwt.issuer");
 	i->login_min = config_int(c, "auth.jwt.expiration_min");
 	i->redirection_min = config_int(c, "auth.redirection.expiration_min");
+	i->metrics_open = config_bool(c, "auth.metrics_open");
 	i->paths.roles = config_str(c, "auth.oidc.roles_claim");
 	i->paths.tenant = str_or_null(c, "auth.oidc.tenant_claim");
 	i->paths.tenancy = config_bool(c, "auth.tenancy");
@@ -115,6 +116,11 @@ void iam_stop(struct iam *i)
 bool iam_mode_none(const struct iam *i)
 {
 	return i->mode == IAM_MODE_NONE;
+}
+
+bool iam_metrics_open(const struct iam *i)
+{
+	return i->metrics_open;
 }
 
 static struct err *anybody(const char *project, struct arena *a, struct iam_caller **out)

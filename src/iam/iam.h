@@ -27,6 +27,7 @@ enum iam_perm {
 	IAM_ADMIN = 1u << 7,
 	IAM_PROFILE_READ = 1u << 8,
 	IAM_PROFILE_WRITE = 1u << 9,
+	IAM_METRICS = 1u << 10, /* this process's figures: no device, no tenant */
 };
 
 struct iam;
@@ -54,6 +55,8 @@ OB_MUST_CHECK OB_SUSPENDS struct err *iam_start(const struct config *c, struct d
 						struct secret *generated);
 OB_SUSPENDS void iam_stop(struct iam *i);
 bool iam_mode_none(const struct iam *i);
+/* Whether routes that need IAM_METRICS alone are answered without a token. */
+bool iam_metrics_open(const struct iam *i);
 /* `outband migrate` without starting anything; iam_start does it too when users are built
  * in. */
 OB_MUST_CHECK OB_SUSPENDS struct err *iam_migrate(struct db *d, struct deadline until,

@@ -37,7 +37,7 @@ struct err *iam_http_before(struct iam *i, struct http_req *req)
 	uint32_t needs = req->route->needs;
 	struct iam_caller *who;
 
-	if (needs & IAM_OPEN)
+	if (needs & IAM_OPEN || (needs == IAM_METRICS && iam_metrics_open(i)))
 		return NULL;
 	TRY(iam_authenticate(i, header_of(req, "authorization"),
 			     header_of(req, "activeprojectid"), req->arena, req->until,

@@ -9,8 +9,8 @@
 #include <net/http_server.h>
 
 /* The before hook's work: authenticates and compares permissions, unless the route is
- * IAM_OPEN; then iam_http_caller has the caller. ERR_UNAUTHENTICATED, ERR_FORBIDDEN,
- * ERR_UNAVAILABLE. */
+ * IAM_OPEN (or for metrics, where these are open); then iam_http_caller has the caller.
+ * ERR_UNAUTHENTICATED, ERR_FORBIDDEN, ERR_UNAVAILABLE. */
 OB_MUST_CHECK OB_SUSPENDS struct err *iam_http_before(struct iam *i,
 						      struct http_req *req);
 static inline const struct iam_caller *iam_http_caller(const struct http_req *req)

@@ -81,7 +81,7 @@ static inline void json_freep(json_t **j)
 #define IAM_ALL_PERMS                                                          \
 	(IAM_OPEN | IAM_ANY | IAM_DEVICE_READ | IAM_DEVICE_WRITE | IAM_POWER | \
 	 IAM_REDIRECT | IAM_SECRET_READ | IAM_ADMIN | IAM_PROFILE_READ |       \
-	 IAM_PROFILE_WRITE)
+	 IAM_PROFILE_WRITE | IAM_METRICS)
 
 struct iam_role {
 	char *name;
@@ -243,6 +243,7 @@ enum iam_mode { IAM_MODE_BUILTIN, IAM_MODE_OIDC, IAM_MODE_NONE };
 struct iam {
 	enum iam_mode mode;
 	bool logins; /* built-in users exist and may log in */
+	bool metrics_open;
 	struct db *db;
 	const char *issuer; /* of our own tokens */
 	int64_t login_min, redirection_min;

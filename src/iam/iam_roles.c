@@ -24,6 +24,7 @@ static const struct {
 	{"viewer", VIEWER},
 	{"im-rw", OPERATOR | IAM_PROFILE_WRITE},
 	{"im-r", VIEWER},
+	{"monitor", IAM_METRICS},
 };
 /* clang-format on */
 
@@ -39,6 +40,7 @@ static const struct {
 	{"admin", IAM_ADMIN},
 	{"profile-read", IAM_PROFILE_READ},
 	{"profile-write", IAM_PROFILE_WRITE},
+	{"metrics", IAM_METRICS},
 	{"all", IAM_ALL_PERMS},
 };
 
@@ -79,7 +81,8 @@ static struct err *perms_parse(struct str text, const char *whole, uint32_t *out
 				"auth.roles: \"%s\" names the unknown permission "
 				"\"" STR_FMT
 				"\"; known: device-read, device-write, power, redirect, "
-				"secret-read, profile-read, profile-write, admin, all",
+				"secret-read, profile-read, profile-write, metrics, "
+				"admin, all",
 				whole, STR_ARG(part));
 		*out |= perm_names[k].bits;
 	}

@@ -75,8 +75,13 @@ const struct config_setting iam_settings[] = {
 	 .type = CONFIG_LIST,
 	 .help = "Further roles as role=permission+permission, of: device-read, "
 		 "device-write, power, redirect, secret-read, profile-read, "
-		 "profile-write, admin, all. Built in: admin, operator, viewer, im-rw, "
-		 "im-r."},
+		 "profile-write, metrics, admin, all. Built in: admin, operator, viewer, "
+		 "im-rw, im-r, monitor."},
+	{.key = "auth.metrics_open",
+	 .type = CONFIG_BOOL,
+	 .def = "false",
+	 .help = "Answer GET /metrics without a token; otherwise it takes one whose role "
+		 "has the permission metrics."},
 	{.key = "auth.tenancy",
 	 .type = CONFIG_BOOL,
 	 .def = "false",

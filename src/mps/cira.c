@@ -99,6 +99,7 @@ static void on_closed(struct apf_session *s, const char *why, void *arg)
 	cira_pending_remove(l);
 	if (l->logged_in) {
 		cira_map_remove(c, l);
+		c->n_ended++;
 		presence_disconnected(c->mps->presence, l->device.guid);
 		log_info("device disconnected", F_STR("guid", l->device.guid),
 			 F_STR("reason", why));
@@ -163,6 +164,7 @@ static void on_accept(struct stream *s, const struct net_peer *peer, void *arg)
 	l->device.destroy = link_destroy;
 	l->device.suspect = link_suspect;
 	c->n_links++;
+	c->n_accepted++;
 	list_add_tail(&c->pending, &l->pending);
 	c->n_pending++;
 	l->handshake = tls_accept_start(s, c->tls, deadline_in((int64_t)c->handshake_ms),
@@ -170,6 +172,28 @@ static void on_accept(struct stream *s, const struct net_peer *peer, void *arg)
 }
 
 /* ---- start and stop ---- */
+
+static void tell_metrics(struct metrics_out *o, void *arg)
+{
+	struct cira *c = arg;
+
+	metrics_put(o, METRIC_GAUGE, "outband_cira_devices",
+		    "Devices that are connected and logged in.", NULL,
+		    (double)c->n_connected);
+	metrics_put(o, METRIC_GAUGE, "outband_cira_pending",
+		    "Connections that are logging in.", NULL, (double)c->n_pending);
+	metrics_put(o, METRIC_COUNTER, "outband_cira_accepted_total",
+		    "Connections accepted on the CIRA port.", NULL,
+		    (double)c->n_accepted);
+	metrics_put(o, METRIC_COUNTER, "outband_cira_logins_total",
+		    "Logins of devices, by outcome.", "outcome=\"accepted\"",
+		    (double)c->n_logins);
+	metrics_put(o, METRIC_COUNTER, "outband_cira_logins_total",
+		    "Logins of devices, by outcome.", "outcome=\"refused\"",
+		    (double)c->n_refused);
+	metrics_put(o, METRIC_COUNTER, "outband_cira_disconnects_total",
+		    "Links of logged in devices that ended.", NULL, (double)c->n_ended);
+}
 
 static void read_config(struct cira *c)
 {
@@ -250,6 +274,8 @@ struct err *cira_start(struct mps *m, struct cira **out)
 		cira_stop(c, deadline_in(0));
 		return e;
 	}
+	c->metrics = (struct metrics_source){.fn = tell_metrics, .arg = c};
+	metrics_source_add(&c->metrics);
 	*out = c;
 	return NULL;
 }
@@ -268,6 +294,7 @@ void cira_stop(struct cira *c, struct deadline until)
 	if (c == NULL)
 		return;
 	c->stopping = true;
+	metrics_source_del(&c->metrics);
 	listener_free(c->listener);
 	fiber_group_join(&c->logins, true);
 	close_all(c);

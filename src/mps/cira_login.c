@@ -50,6 +50,7 @@ static void login_refused(struct link *l, struct err *e)
 {
 	struct cira *c = l->cira;
 
+	c->n_refused++;
 	if (cira_may_log(c))
 		log_info("CIRA login refused", F_STR("guid", l->device.guid),
 			 F_STR("peer", l->peer.addr), F_ERR(e));
@@ -80,6 +81,7 @@ static void login_accepted(struct link *l, char *take_tenant)
 	}
 	cira_pending_remove(l);
 	cira_map_add(c, l);
+	c->n_logins++;
 	presence_connected(c->mps->presence, l->device.guid);
 	log_info("device connected", F_STR("guid", l->device.guid),
 		 F_STR("peer", l->peer.addr));

@@ -6,6 +6,7 @@
 #define MPS_CIRA_PRIV_H
 
 #include <amt/apf/session.h>
+#include <base/metrics.h>
 #include <mps/cira.h>
 #include <net/tls.h>
 
@@ -40,6 +41,8 @@ struct cira {
 	struct waitq drained; /* n_links became 0 */
 	int64_t log_second;
 	unsigned logged;
+	struct metrics_source metrics;
+	uint64_t n_accepted, n_logins, n_refused, n_ended; /* since the start */
 };
 
 /* cira_map.c */

@@ -2,6 +2,7 @@
 #include <mps/mps.h>
 
 #include <base/log.h>
+#include <iam/iam_audit.h>
 #include <mps/cira.h>
 #include <mps/mps_priv.h>
 #include <mps/mps_store.h>
@@ -34,7 +35,13 @@ static struct err *acquire(struct device_host *h, struct http_req *req, const ch
 
 struct err *mps_migrate(struct db *d, struct deadline until, int *applied)
 {
-	return migrate(d, "mps", mps_migrations, mps_migrations_n, until, applied);
+	int n = 0;
+
+	TRY(iam_audit_migrate(d, until, applied));
+	TRY(migrate(d, "mps", mps_migrations, mps_migrations_n, until, &n));
+	if (applied != NULL)
+		*applied += n;
+	return NULL;
 }
 
 static struct err *listen_rest(struct mps *m)
@@ -97,6 +104,7 @@ void mps_stop(struct mps *m, struct deadline until)
 {
 	if (m == NULL)
 		return;
+	m->draining = true;
 	if (m->http != NULL) {
 		http_server_shutdown(m->http, until);
 		http_server_free(m->http);

@@ -4,7 +4,9 @@
  */
 #include <mps/mps_api_priv.h>
 
+#include <iam/iam_audit.h>
 #include <iam/iam_http.h>
+#include <iam/iam_ops.h>
 
 #define BODY_MAX 102400 /* upstream's parser */
 
@@ -39,6 +41,15 @@ const struct http_route mps_routes[] = {
 	{.method = "GET", .path = "/api/v1/ciracert", .handler = mps_ciracert, .needs = IAM_ANY},
 	{.method = "GET", .path = "/api/v1/health", .handler = mps_health, .needs = IAM_OPEN},
 	{.method = "GET", .path = "/api/v1/version", .handler = mps_version, .needs = IAM_ANY},
+
+	{.method = "GET", .path = "/api/v1/audit", .handler = mps_audit, .needs = IAM_ADMIN},
+	{.method = "GET", .path = "/api/v1/log/level", .handler = iam_log_level_show,
+	 .needs = IAM_ADMIN},
+	{.method = "PUT", .path = "/api/v1/log/level", .handler = iam_log_level_set,
+	 .needs = IAM_ADMIN},
+	{.method = "GET", .path = "/metrics", .handler = iam_metrics_show, .needs = IAM_METRICS},
+	{.method = "GET", .path = "/livez", .handler = iam_live_show, .needs = IAM_OPEN},
+	{.method = "GET", .path = "/readyz", .handler = mps_ready, .needs = IAM_OPEN},
 };
 const size_t mps_routes_n = ARRAY_LEN(mps_routes);
 /* clang-format on */
@@ -98,6 +109,11 @@ static struct err *before(struct http_req *req, struct http_res *res, bool *answ
 	return iam_http_before(mps_of(req)->iam, req);
 }
 
+static void after(struct http_req *req, int status)
+{
+	iam_audit_request(mps_of(req)->db, req, mps_caller(req), status);
+}
+
 static void on_error(struct http_req *req, const struct err *e, struct http_res *res)
 {
 	const char *guid = http_param(req, "guid");
@@ -115,6 +131,7 @@ struct http_server *mps_api_new(struct mps *m)
 		.name = "mps",
 		.app = &m->host,
 		.before = before,
+		.after = after,
 		.on_error = on_error,
 		.cors = true,
 	};

@@ -5,6 +5,7 @@
  */
 #include <store/store_test.h>
 
+#include <base/log.h>
 #include <mps/mps_api_priv.h>
 #include <net/http_client.h>
 
@@ -51,7 +52,7 @@ static void start(struct world *w)
 	m->config = w->config;
 	ok(db_open("sqlite::memory:", 0, &m->db));
 	ok(secrets_open(&(struct secrets_config){.url = url}, &m->secrets));
-	ok(migrate(m->db, "mps", mps_migrations, mps_migrations_n, soon(), NULL));
+	ok(mps_migrate(m->db, soon(), NULL));
 	ok(iam_start(w->config, m->db, m->secrets, w->client, &m->iam, &generated));
 	secret_fini(&generated);
 	m->http = mps_api_new(m);
@@ -349,7 +350,7 @@ static void check_closed(struct world *w, const struct http_route *r, size_t n)
 
 static void ask_without_token(struct world *w)
 {
-	static const char *const open[] = {LOGIN, "/api/v1/health"};
+	static const char *const open[] = {LOGIN, "/api/v1/health", "/livez", "/readyz"};
 	size_t n_open = 0;
 
 	check_closed(w, mps_routes, mps_routes_n);
@@ -366,7 +367,7 @@ static void ask_without_token(struct world *w)
 		assert_false(device_routes[i].needs & IAM_OPEN);
 }
 
-static void every_route_but_three_wants_a_token(void **state)
+static void every_route_but_four_wants_a_token(void **state)
 {
 	with_world(builtin, ask_without_token);
 }
@@ -629,6 +630,7 @@ static void ask_with_secrets_away(struct world *w)
 		{"DELETE", DEVICES "/" D0 "?isSecretToBeDeleted=true", NULL, 503,
 		 "~{\"error\":\"Service Unavailable\""},
 		{"GET", DEVICES "/" D0, NULL, 200, NULL},
+		{"GET", "/readyz", NULL, 503, "a store cannot be asked\n"},
 		{"GET", "/api/v1/health", NULL, 503,
 		 "{\"db\":{\"name\":\"SQLITE\",\"status\":\"OK\"},"
 		 "\"secretStore\":{\"name\":\"VAULT\",\"status\":\"unknown error\"}}"},
@@ -688,12 +690,122 @@ static void hostile_input_is_refused_or_only_text(void **state)
 	with_world(mode_none, ask_hostile);
 }
 
+/* ---- operating it ---- */
+
+static void ask_audit(struct world *w)
+{
+	/* clang-format off */
+	static const struct request first[] = {
+		{"GET", "/api/v1/audit", NULL, 200, "{\"records\":[],\"next\":null}"},
+		{"POST", DEVICES, "{\"guid\":\"" D0 "\"}", 201, NULL},
+		{"GET", DEVICES, NULL, 200, NULL},
+		{"DELETE", DEVICES "/disconnect/" D0, NULL, 404, NULL},
+		{"GET", LOGIN "/redirection/" D0, NULL, 200, NULL},
+		{"GET", "/api/v1/audit?$top=1", NULL, 200,
+		 "~\"user\":\"somebody\",\"tenantId\":\"first\",\"action\":\"GET "
+		 "/api/v1/authorize/redirection/{guid}\",\"guid\":\"" D0 "\",\"outcome\":\"200\","
+		 "\"peer\":\"127.0.0.1\",\"detail\":null}],\"next\":3}"},
+		{"GET", "/api/v1/audit?before=3", NULL, 200,
+		 "~\"action\":\"DELETE /api/v1/devices/disconnect/{guid}\",\"guid\":\"" D0
+		 "\",\"outcome\":\"404\""},
+		{"GET", "/api/v1/audit?before=3", NULL, 200,
+		 "~\"action\":\"POST /api/v1/devices\",\"guid\":null,\"outcome\":\"201\""},
+		{"GET", "/api/v1/audit?device=" D1, NULL, 200, "{\"records\":[],\"next\":null}"},
+		{"GET", "/api/v1/audit?user=nobody", NULL, 200, "{\"records\":[],\"next\":null}"},
+		{"GET", "/api/v1/audit?device=1&before=1", NULL, 400, "~\"path\":\"device\""},
+		{"PUT", "/api/v1/log/level", "{\"level\":\"error\"}", 403, "~default tenant"},
+	};
+	static const struct request second[] = {
+		{"GET", "/api/v1/audit", NULL, 200, "{\"records\":[],\"next\":null}"},
+	};
+	static const struct request viewer[] = {
+		{"GET", "/api/v1/audit", NULL, 403, NULL},
+		{"PUT", "/api/v1/log/level", "{\"level\":\"error\"}", 403, NULL},
+		{"GET", "/metrics", NULL, 403, NULL},
+	};
+	/* clang-format on */
+
+	become(w, "first", "admin");
+	run_table(w, first, ARRAY_LEN(first));
+	become(w, "second", "admin");
+	run_table(w, second, ARRAY_LEN(second));
+	become(w, "first", "viewer");
+	run_table(w, viewer, ARRAY_LEN(viewer));
+}
+
+static void changes_are_on_record_for_their_tenant(void **state)
+{
+	with_world(builtin, ask_audit);
+}
+
+static void ask_operating(struct world *w)
+{
+	/* clang-format off */
+	static const struct request admin[] = {
+		{"PUT", "/api/v1/log/level", "{\"level\":\"error\"}", 200, "{\"level\":\"error\"}"},
+		{"GET", "/api/v1/log/level", NULL, 200, "{\"level\":\"error\"}"},
+		{"PUT", "/api/v1/log/level", "{\"level\":\"loud\"}", 400, "~\"path\":\"level\""},
+		{"PUT", "/api/v1/log/level", "{\"level\":7}", 400, "~\"path\":\"level\""},
+		{"PUT", "/api/v1/log/level", NULL, 400, "~\"path\":\"level\""},
+		{"GET", "/api/v1/log/level", NULL, 200, "{\"level\":\"error\"}"},
+	};
+	static const struct request monitor[] = {
+		{"GET", "/metrics", NULL, 200,
+		 "~outband_http_answers_total{server=\"mps\",class=\"2xx\"} 3\n"},
+		{"GET", "/metrics", NULL, 200, "~outband_http_request_seconds_count{server=\"mps\"} 7\n"},
+		{"GET", DEVICES, NULL, 403, NULL},
+		{"GET", "/livez", NULL, 200, "ok\n"},
+		{"GET", "/readyz", NULL, 200, "ready\n"},
+	};
+	static const struct request stopping[] = {
+		{"GET", "/livez", NULL, 200, "ok\n"},
+		{"GET", "/readyz", NULL, 503, "stopping\n"},
+		{"GET", "/metrics", NULL, 401, NULL},
+	};
+	/* clang-format on */
+	enum log_level before = log_level();
+
+	become(w, "", "admin");
+	run_table(w, admin, ARRAY_LEN(admin));
+	assert_int_equal(log_level(), LOG_ERROR);
+	log_set_level(before);
+	become(w, "", "monitor");
+	run_table(w, monitor, ARRAY_LEN(monitor));
+	w->token = NULL;
+	w->mps.draining = true;
+	run_table(w, stopping, ARRAY_LEN(stopping));
+}
+
+static void operators_see_figures_and_set_the_log(void **state)
+{
+	with_world(builtin, ask_operating);
+}
+
+static void ask_metrics_openly(struct world *w)
+{
+	run_table(w,
+		  &(struct request){"GET", "/metrics", NULL, 200, "~outband_http_conn"},
+		  1);
+	run_table(w, &(struct request){"GET", DEVICES, NULL, 401, NULL}, 1);
+}
+
+static void metrics_may_be_opened(void **state)
+{
+	static const char *const open[] = {"auth.admin.password=G@ppm0ym",
+					   "auth.metrics_open=true", NULL};
+
+	with_world(open, ask_metrics_openly);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(changes_are_on_record_for_their_tenant),
+		cmocka_unit_test(operators_see_figures_and_set_the_log),
+		cmocka_unit_test(metrics_may_be_opened),
 		cmocka_unit_test(upstream_collection_passes_without_authentication),
 		cmocka_unit_test(without_authentication_the_request_selects_the_tenant),
-		cmocka_unit_test(every_route_but_three_wants_a_token),
+		cmocka_unit_test(every_route_but_four_wants_a_token),
 		cmocka_unit_test(login_gives_a_token_that_opens_the_rest),
 		cmocka_unit_test(login_is_405_when_there_are_no_users_of_ours),
 		cmocka_unit_test(viewers_may_look_and_nothing_else),

@@ -19,6 +19,7 @@ struct mps {
 	struct http_server *http;
 	struct cira *cira;
 	struct presence *presence;
+	bool draining;	      /* a stop is under way: not ready any more */
 	const char *instance; /* written to devices.mpsinstance */
 	char host_name[256];
 	char *root_pem; /* what GET /ciracert answers */

@@ -125,10 +125,14 @@ static struct err *exchange_answer(struct http_exchange *x, struct err *e)
 		return why != NULL ? err_wrap(err_new(ERR_CLOSED, "%s", why->msg),
 					      "stream given up")
 				   : http_res_stream_end(&x->req);
+	if (why != NULL && !x->conn->eof)
+		http_reply_error(x, why);
+	else if (why != NULL)
+		x->res.status = http_err_status(why->kind);
+	if (x->conn->server->cfg.after != NULL && x->req.route != NULL)
+		x->conn->server->cfg.after(&x->req, x->res.status);
 	if (x->conn->eof)
 		return err_new(ERR_CLOSED, "the client closed the connection");
-	if (why != NULL)
-		http_reply_error(x, why);
 	body_drop(x);
 	return http_reply_send(x);
 }
@@ -146,6 +150,7 @@ static struct http_exchange *exchange_new(struct http_conn *c, struct arena *a)
 	c->head_len = 0;
 	x->conn = c;
 	x->started_ms = clock_mono_ms();
+	x->started_ns = uv_hrtime();
 	x->head_only = str_eqz(x->head.method, "HEAD");
 	http_body_request(&x->body, &x->head);
 	x->req = (struct http_req){
@@ -175,7 +180,11 @@ static bool serve_one(struct http_conn *c, struct arena *a)
 		else
 			e = exchange_handle(x);
 	}
+	bool whole = x->reply == REPLY_NONE;
 	e = exchange_answer(x, e);
+	if (whole)
+		metric_observe(&c->server->seconds,
+			       (double)(uv_hrtime() - x->started_ns) / 1e9);
 	log_debug("request", F_STR("server", c->server->cfg.name),
 		  F_SLICE("method", x->req.method), F_SLICE("path", x->req.path),
 		  F_I64("status", x->res.status),

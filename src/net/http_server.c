@@ -2,11 +2,41 @@
  * HTTP server: listeners and life cycle.
  */
 #include <net/http_server_priv.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static uint32_t or_default(uint32_t value, uint32_t def)
 {
 	return value != 0 ? value : def;
+}
+
+static void tell_metrics(struct metrics_out *o, void *arg)
+{
+	struct http_server *s = arg;
+	const struct http_server_stats *st = &s->stats;
+	char labels[96];
+
+	for (unsigned i = 2; i < ARRAY_LEN(st->by_class); i++) {
+		snprintf(labels, sizeof(labels), "server=\"%s\",class=\"%uxx\"",
+			 s->cfg.name, i);
+		metrics_put(o, METRIC_COUNTER, "outband_http_answers_total",
+			    "Answers by class of status.", labels,
+			    (double)st->by_class[i]);
+	}
+	snprintf(labels, sizeof(labels), "server=\"%s\"", s->cfg.name);
+	metrics_put(o, METRIC_GAUGE, "outband_http_connections", "Open connections.",
+		    labels, (double)st->connections);
+	metrics_put(o, METRIC_GAUGE, "outband_http_requests_in_progress",
+		    "Requests in progress, WebSockets not counted.", labels,
+		    s->in_progress);
+	metrics_put(o, METRIC_GAUGE, "outband_http_websockets", "Open WebSockets.",
+		    labels, (double)st->ws_open);
+	metrics_put(o, METRIC_COUNTER, "outband_http_refused_total",
+		    "Requests that were malformed, late or over a limit of the server.",
+		    labels, (double)st->refused);
+	struct metric m = s->seconds;
+	m.labels = labels;
+	metrics_put_metric(o, &m);
 }
 
 struct http_server *http_server_new(const struct http_server_config *c)
@@ -24,6 +54,11 @@ struct http_server *http_server_new(const struct http_server_config *c)
 	list_init(&s->conns);
 	fiber_group_init(&s->group);
 	waitq_init(&s->drained);
+	s->seconds = (struct metric)METRIC_HISTOGRAM_INIT(
+		"outband_http_request_seconds",
+		"Time from a request's head to its answer.", NULL, metric_seconds);
+	s->metrics = (struct metrics_source){.fn = tell_metrics, .arg = s};
+	metrics_source_add(&s->metrics);
 	return s;
 }
 
@@ -116,6 +151,7 @@ void http_server_free(struct http_server *s)
 {
 	if (s == NULL)
 		return;
+	metrics_source_del(&s->metrics);
 	listeners_close(s);
 	s->stopping = true;
 	conns_stop(s);

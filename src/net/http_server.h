@@ -38,6 +38,7 @@ struct http_req {
 	struct deadline until; /* the route's time limit */
 	void *app;	       /* http_server_config.app */
 	void *caller;	       /* set by the before hook: who calls (iam) */
+	const char *note;      /* set by the handler, in the arena: for the after hook */
 	struct http_conn *conn;
 };
 
@@ -76,6 +77,10 @@ struct http_server_config {
 	 * a set res->status != 0 with *answered = true, ends the request. May be NULL
 	 * (tests). */
 	struct err *(*before)(struct http_req *req, struct http_res *res, bool *answered);
+	/* Runs once for each request whose handler was found, in its fiber, before the
+	 * answer is written; also when the client is gone or the fiber cancelled. Not for
+	 * answers that were streamed and WebSockets. May be NULL. */
+	void (*after)(struct http_req *req, int status);
 	/* Fills res for an error (takes nothing). NULL =
 	 * {"error":...,"errorDescription":...}. */
 	void (*on_error)(struct http_req *req, const struct err *e, struct http_res *res);

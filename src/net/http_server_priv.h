@@ -12,6 +12,7 @@
 #ifndef NET_HTTP_SERVER_PRIV_H
 #define NET_HTTP_SERVER_PRIV_H
 
+#include <base/metrics.h>
 #include <net/http_server.h>
 #include <rt/timer.h>
 
@@ -43,7 +44,9 @@ struct http_server {
 	uint32_t in_progress; /* requests in progress, WebSockets not counted */
 	bool stopping;
 	struct http_server_stats stats;
-	int64_t log_second; /* refusals logged in this second */
+	struct metrics_source metrics;
+	struct metric seconds; /* of requests that were answered whole */
+	int64_t log_second;    /* refusals logged in this second */
 	unsigned log_count, log_dropped;
 	char scratch[16384]; /* for reading; never kept across a callback */
 };
@@ -82,6 +85,7 @@ struct http_exchange {
 	struct buf body_bytes;
 	json_t *json;
 	int64_t started_ms;
+	uint64_t started_ns;
 	enum { REPLY_NONE, REPLY_STREAM, REPLY_DONE } reply;
 	bool head_only; /* HEAD */
 	bool close;	/* decided when the answer's head was written */

@@ -327,6 +327,7 @@ struct err *app_open(struct app *app, bool with_iam, struct secret *generated_ad
 
 void app_close(struct app *app)
 {
+	metrics_source_del(&app->metrics);
 	if (app->iam != NULL)
 		iam_stop(app->iam);
 	if (app->secrets != NULL)

@@ -5,6 +5,7 @@
 #define OUTBAND_APP_H
 
 #include <base/config.h>
+#include <base/metrics.h>
 #include <iam/iam.h>
 #include <net/http_client.h>
 #include <store/db.h>
@@ -22,6 +23,7 @@ struct app {
 	struct secrets *secrets;
 	struct http_client *http;
 	struct iam *iam;
+	struct metrics_source metrics;
 	/* of the command line, after the command and options */
 	char **args;
 	int n_args;
@@ -51,6 +53,9 @@ struct config *app_config(void);
 /* Opens the stores (and creates the data directory, 0700); with_iam also starts iam. */
 OB_MUST_CHECK OB_SUSPENDS struct err *app_open(struct app *app, bool with_iam,
 					       struct secret *generated_admin);
+/* From now on /metrics tells of the process, the runtime and the database, until
+ * app_close. */
+void app_metrics(struct app *app);
 OB_SUSPENDS void app_close(struct app *app);
 /* One server per data directory. ERR_CONFLICT names the other's pid. */
 OB_MUST_CHECK struct err *app_lock(struct app *app);

@@ -29,6 +29,17 @@ static void on_stop(int signum, void *arg)
 	waitq_wake_all(&s->stop);
 }
 
+/* SIGUSR1: one level more; SIGUSR2: as configured. */
+static void on_log_level(int signum, void *arg)
+{
+	if (signum == SIGUSR2)
+		log_reset_level();
+	else if (log_level() < LOG_TRACE)
+		log_set_level(log_level() + 1);
+	log_info("log level changed by a signal",
+		 F_STR("level", log_level_name(log_level())));
+}
+
 static struct err *check_targets(const struct config *c)
 {
 	for (const char *const *t = config_list(c, "targets"); *t != NULL; t++)
@@ -56,6 +67,7 @@ static struct err *start(struct serve *s)
 	TRY(check_targets(s->app.config));
 	TRY(app_lock(&s->app));
 	TRY(app_open(&s->app, true, &generated));
+	app_metrics(&s->app);
 	show_admin(s->app.config, &generated);
 	return mps_start(s->app.config, s->app.db, s->app.secrets, s->app.iam, &s->mps);
 }
@@ -96,6 +108,8 @@ int cmd_serve(int argc, char **argv)
 		waitq_init(&s.stop);
 		rt_on_signal(SIGINT, on_stop, &s);
 		rt_on_signal(SIGTERM, on_stop, &s);
+		rt_on_signal(SIGUSR1, on_log_level, NULL);
+		rt_on_signal(SIGUSR2, on_log_level, NULL);
 		fiber_spawn(NULL, "serve", serve_main, &s);
 		rt_run();
 		rt_fini();
