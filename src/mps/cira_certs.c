@@ -2,6 +2,7 @@
 #include <mps/cira_certs.h>
 
 #include <base/log.h>
+#include <net/cert.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -11,22 +12,11 @@
 
 #define SECRET_PATH "MPSCerts"
 #define ROOT_BITS 3072
-#define DAY_S 86400L
-#define BACKDATE_DAYS 365L /* AMT's clock may be wrong */
 #define VALID_DAYS (30L * 365L)
 
 static void x509_freep(X509 **x)
 {
 	X509_free(*x);
-}
-
-static struct err *openssl_err(const char *what)
-{
-	unsigned long code = ERR_get_error();
-	const char *reason = ERR_reason_error_string(code);
-
-	ERR_clear_error();
-	return err_new(ERR_INTERNAL, "%s: %s", what, reason ? reason : "OpenSSL error");
 }
 
 void cira_certs_fini(struct cira_certs *c)
@@ -35,90 +25,6 @@ void cira_certs_fini(struct cira_certs *c)
 	free(c->cert_pem);
 	secret_fini(&c->key_pem);
 	*c = (struct cira_certs){0};
-}
-
-static char *bio_text(BIO *b)
-{
-	char *p;
-	long n = BIO_get_mem_data(b, &p);
-
-	return xstrndup(p, (size_t)n);
-}
-
-static char *x509_pem(X509 *x)
-{
-	BIO *b = BIO_new(BIO_s_mem());
-
-	PEM_write_bio_X509(b, x);
-	char *pem = bio_text(b);
-	BIO_free(b);
-	return pem;
-}
-
-static void pkey_pem(EVP_PKEY *k, struct secret *out)
-{
-	BIO *b = BIO_new(BIO_s_secmem());
-	char *p;
-
-	PEM_write_bio_PrivateKey(b, k, NULL, NULL, 0, NULL, NULL);
-	long n = BIO_get_mem_data(b, &p);
-	secret_set(out, (struct str){p, (size_t)n});
-	BIO_free(b);
-}
-
-static X509 *x509_from_pem(const char *pem)
-{
-	BIO *b = BIO_new_mem_buf(pem, -1);
-	X509 *x = PEM_read_bio_X509(b, NULL, NULL, NULL);
-
-	BIO_free(b);
-	return x;
-}
-
-static EVP_PKEY *pkey_from_pem(const char *pem)
-{
-	BIO *b = BIO_new_mem_buf(pem, -1);
-	EVP_PKEY *k = PEM_read_bio_PrivateKey(b, NULL, NULL, NULL);
-
-	BIO_free(b);
-	return k;
-}
-
-static bool add_ext(X509 *cert, X509 *issuer, int nid, const char *value)
-{
-	X509V3_CTX ctx;
-
-	X509V3_set_ctx_nodb(&ctx);
-	X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
-	X509_EXTENSION *ext = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
-	bool ok = ext != NULL && X509_add_ext(cert, ext, -1) == 1;
-	X509_EXTENSION_free(ext);
-	return ok;
-}
-
-static bool add_name(X509_NAME *name, const char *field, const char *value)
-{
-	if (value == NULL || value[0] == '\0')
-		return true;
-	return X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8,
-					  (const uint8_t *)value, -1, -1, 0) == 1;
-}
-
-/* Serial, validity and key; 128-bit positive serial where upstream has 1..100000. */
-static bool fill_basics(X509 *x, EVP_PKEY *key)
-{
-	uint8_t serial[16];
-
-	random_bytes(serial, sizeof(serial));
-	serial[0] = (serial[0] & 0x7f) | 0x40;
-	BIGNUM *bn = BN_bin2bn(serial, sizeof(serial), NULL);
-	bool ok = BN_to_ASN1_INTEGER(bn, X509_get_serialNumber(x)) != NULL;
-	BN_free(bn);
-	return ok && X509_set_version(x, X509_VERSION_3) &&
-	       X509_gmtime_adj(X509_getm_notBefore(x), -BACKDATE_DAYS * DAY_S) != NULL &&
-	       X509_time_adj_ex(X509_getm_notAfter(x), (int)VALID_DAYS, 0, NULL) !=
-		       NULL &&
-	       X509_set_pubkey(x, key);
 }
 
 /* First 6 hex digits of the public key's SHA-1, as upstream names its roots. */
@@ -137,18 +43,18 @@ static struct err *make_root(EVP_PKEY *key, const char *country, X509 **out)
 	char cn[32] = "MPSRoot-", suffix[7];
 
 	*out = x;
-	if (!fill_basics(x, key))
-		return openssl_err("root certificate");
+	if (!cert_fill(x, key, VALID_DAYS))
+		return cert_openssl_err("root certificate");
 	root_suffix(x, suffix);
 	strcat(cn, suffix);
 	X509_NAME *name = X509_get_subject_name(x);
-	bool ok = add_name(name, "CN", cn) && add_name(name, "O", "unknown") &&
-		  add_name(name, "C", country) && X509_set_issuer_name(x, name) &&
-		  add_ext(x, x, NID_basic_constraints, "CA:TRUE") &&
-		  add_ext(x, x, NID_netscape_cert_type, "sslCA,emailCA,objCA") &&
-		  add_ext(x, x, NID_subject_key_identifier, "hash") &&
+	bool ok = cert_add_name(name, "CN", cn) && cert_add_name(name, "O", "unknown") &&
+		  cert_add_name(name, "C", country) && X509_set_issuer_name(x, name) &&
+		  cert_add_ext(x, x, NID_basic_constraints, "CA:TRUE") &&
+		  cert_add_ext(x, x, NID_netscape_cert_type, "sslCA,emailCA,objCA") &&
+		  cert_add_ext(x, x, NID_subject_key_identifier, "hash") &&
 		  X509_sign(x, key, EVP_sha384()) > 0;
-	return ok ? NULL : openssl_err("root certificate");
+	return ok ? NULL : cert_openssl_err("root certificate");
 }
 
 static void subject_alt_names(const char *cn, struct buf *b)
@@ -167,26 +73,28 @@ static struct err *make_leaf(const struct cira_cert_request *want, EVP_PKEY *key
 	struct buf san = {0};
 
 	*out = x;
-	if (!fill_basics(x, key))
-		return openssl_err("server certificate");
+	if (!cert_fill(x, key, VALID_DAYS))
+		return cert_openssl_err("server certificate");
 	subject_alt_names(want->common_name, &san);
 	X509_NAME *name = X509_get_subject_name(x);
-	bool ok = add_name(name, "CN", want->common_name) &&
-		  add_name(name, "C", want->country) &&
-		  add_name(name, "O", want->organization) &&
+	bool ok = cert_add_name(name, "CN", want->common_name) &&
+		  cert_add_name(name, "C", want->country) &&
+		  cert_add_name(name, "O", want->organization) &&
 		  X509_set_issuer_name(x, X509_get_subject_name(root)) &&
-		  add_ext(x, root, NID_basic_constraints, "CA:FALSE") &&
-		  add_ext(x, root, NID_key_usage,
+		  cert_add_ext(x, root, NID_basic_constraints, "CA:FALSE") &&
+		  cert_add_ext(
+			  x, root, NID_key_usage,
 			  "keyCertSign,digitalSignature,nonRepudiation,keyEncipherment,"
 			  "dataEncipherment") &&
-		  add_ext(x, root, NID_ext_key_usage, "serverAuth") &&
-		  add_ext(x, root, NID_netscape_cert_type, "server") &&
-		  add_ext(x, root, NID_subject_key_identifier, "hash") &&
-		  add_ext(x, root, NID_subject_alt_name, san.p) &&
+		  cert_add_ext(x, root, NID_ext_key_usage, "serverAuth") &&
+		  cert_add_ext(x, root, NID_netscape_cert_type, "server") &&
+		  cert_add_ext(x, root, NID_subject_key_identifier, "hash") &&
+		  cert_add_ext(x, root, NID_subject_alt_name, san.p) &&
 		  X509_sign(x, root_key, EVP_sha384()) > 0;
 	buf_fini(&san);
 	return ok ? NULL
-		  : openssl_err("server certificate (is mps.common_name a host name?)");
+		  : cert_openssl_err(
+			    "server certificate (is mps.common_name a host name?)");
 }
 
 /* Key generation takes a second: the server's key is made on one worker while another
@@ -246,15 +154,15 @@ struct make_job {
 static struct err *make_or_read_root(struct make_job *job)
 {
 	if (job->root_pem != NULL) {
-		job->root = x509_from_pem(job->root_pem);
-		job->root_key = pkey_from_pem(job->root_key_pem);
+		job->root = cert_from_pem(job->root_pem);
+		job->root_key = cert_key_from_pem(job->root_key_pem);
 		return job->root != NULL && job->root_key != NULL
 			       ? NULL
-			       : openssl_err("stored CIRA root");
+			       : cert_openssl_err("stored CIRA root");
 	}
 	job->root_key = EVP_RSA_gen(ROOT_BITS);
 	if (job->root_key == NULL)
-		return openssl_err("root key");
+		return cert_openssl_err("root key");
 	return make_root(job->root_key, job->want->country, &job->root);
 }
 
@@ -263,12 +171,12 @@ static struct err *sign_leaf(struct make_job *job)
 	_cleanup_(x509_freep) X509 *leaf = NULL;
 
 	if (job->key == NULL)
-		return openssl_err("server key");
+		return cert_openssl_err("server key");
 	TRY(make_leaf(job->want, job->key, job->root, job->root_key, &leaf));
-	job->out->root_pem = x509_pem(job->root);
-	job->out->cert_pem = x509_pem(leaf);
-	pkey_pem(job->key, &job->out->key_pem);
-	pkey_pem(job->root_key, &job->root_key_text);
+	job->out->root_pem = cert_pem(job->root);
+	job->out->cert_pem = cert_pem(leaf);
+	cert_key_pem(job->key, &job->out->key_pem);
+	cert_key_pem(job->root_key, &job->root_key_text);
 	return NULL;
 }
 
@@ -341,7 +249,7 @@ static const char *text_at(json_t *j, const char *section, const char *key)
 
 static bool cn_is(const char *cert_pem, const char *want)
 {
-	_cleanup_(x509_freep) X509 *x = x509_from_pem(cert_pem);
+	_cleanup_(x509_freep) X509 *x = cert_from_pem(cert_pem);
 	char cn[256] = "";
 
 	if (x == NULL)

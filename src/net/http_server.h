@@ -130,6 +130,9 @@ const char *http_req_query(const struct http_req *req,
 OB_MUST_CHECK struct err *http_req_json(struct http_req *req, json_t **out);
 /* Copies the value; control characters in it become blanks. */
 void http_res_header(struct http_res *res, const char *name, const char *value);
+/* Gives a 200 answer with a body an ETag of its content, as Express does; when the client
+ * has it (If-None-Match) it becomes a 304. Call it last. */
+void http_res_etag(const struct http_req *req, struct http_res *res);
 /* Serialises compactly and steals the reference. */
 void http_res_json(struct http_res *res, int status, json_t *take_json);
 void http_res_text(struct http_res *res, int status, const char *content_type,

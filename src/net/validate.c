@@ -61,8 +61,8 @@ static int add_dump(const char *p, size_t n, void *b)
 	return 0;
 }
 
-static void failed(struct v_errors *e, const struct v_step *step, const char *path,
-		   const char *location, const json_t *value)
+void v_fail(struct v_errors *e, const char *location, const char *path,
+	    const json_t *value, const char *msg)
 {
 	buf_adds(&e->json, e->n++ == 0 ? "{\"errors\":[" : ",");
 	buf_adds(&e->json, "{\"type\":\"field\",");
@@ -73,14 +73,19 @@ static void failed(struct v_errors *e, const struct v_step *step, const char *pa
 		buf_addc(&e->json, ',');
 	}
 	buf_adds(&e->json, "\"msg\":");
-	v_json_text(&e->json, step->msg != NULL ? step->msg : "Invalid value");
+	v_json_text(&e->json, msg);
 	buf_adds(&e->json, ",\"path\":");
 	v_json_text(&e->json, path);
 	buf_addf(&e->json, ",\"location\":\"%s\"}", location);
 }
 
-/* What upstream's checks of text see of a value that is none. */
-static struct str text_of(const json_t *v, char tmp[32])
+static void failed(struct v_errors *e, const struct v_step *step, const char *path,
+		   const char *location, const json_t *value)
+{
+	v_fail(e, location, path, value, step->msg != NULL ? step->msg : "Invalid value");
+}
+
+struct str v_value_text(const json_t *v, char tmp[32])
 {
 	if (v == NULL)
 		return STR("");
@@ -99,7 +104,7 @@ static struct str text_of(const json_t *v, char tmp[32])
 	case JSON_FALSE:
 		return STR("false");
 	case JSON_ARRAY:
-		return text_of(json_array_get(v, 0), tmp);
+		return v_value_text(json_array_get(v, 0), tmp);
 	case JSON_OBJECT:
 		return STR("[object Object]");
 	default:
@@ -110,7 +115,7 @@ static struct str text_of(const json_t *v, char tmp[32])
 static bool text_passes(const struct v_step *step, const json_t *value)
 {
 	char tmp[32];
-	struct str s = text_of(value, tmp);
+	struct str s = v_value_text(value, tmp);
 
 	switch (step->check) {
 	case V_UUID:

@@ -60,6 +60,12 @@ struct v_errors {
  * absent". */
 void v_fields(struct v_errors *e, const struct v_rule *rules, size_t n,
 	      const char *location, const json_t *fields);
+/* For rules that a table cannot say: one more failure. value NULL: absent, or not to be
+ * shown again. */
+void v_fail(struct v_errors *e, const char *location, const char *path,
+	    const json_t *value, const char *msg);
+/* What upstream's checks of text see of a value, be it none: borrowed from v or tmp. */
+struct str v_value_text(const json_t *v, char tmp[32]);
 /* Answers 400 when anything failed, and ends e. */
 bool v_answer(struct v_errors *e, struct http_res *res);
 

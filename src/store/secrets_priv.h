@@ -4,6 +4,7 @@
 #ifndef STORE_SECRETS_PRIV_H
 #define STORE_SECRETS_PRIV_H
 
+#include <base/aead.h>
 #include <store/secrets.h>
 
 #define SECRETS_MAX_PATH 512
@@ -33,9 +34,9 @@ OB_MUST_CHECK struct err *vault_open(const struct secrets_config *c,
 				     struct secrets **out);
 
 /* --- seal.c: AES-256-GCM --- */
-#define SEAL_KEY_SIZE 32
-#define SEAL_NONCE_SIZE 12
-#define SEAL_TAG_SIZE 16
+#define SEAL_KEY_SIZE AEAD_KEY_SIZE
+#define SEAL_NONCE_SIZE AEAD_NONCE_SIZE
+#define SEAL_TAG_SIZE AEAD_TAG_SIZE
 
 /* Appends ciphertext and tag to out. The row's place is authenticated with it. */
 void seal_close(const uint8_t key[SEAL_KEY_SIZE], const char *path, int64_t version,
