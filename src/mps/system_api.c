@@ -3,6 +3,7 @@
  */
 #include <mps/mps_api_priv.h>
 
+#include <base/log.h>
 #include <iam/iam_audit.h>
 #include <store/health.h>
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <mps/mps.h>
+#include <rps/rps.h>
 #include <rt/rt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +18,9 @@
 /* clang-format off */
 static const struct config_setting app_settings[] = {
 	{.key = "targets", .type = CONFIG_LIST, .def = "all",
-	 .help = "Components this process runs: all, or any of: mps."},
+	 .help = "Components this process runs: all, or any of: mps, rps."},
 	{.key = "log.level", .type = CONFIG_ENUM, .def = "info",
-	 .choices = "error|warn|info|debug|trace|warning|http|verbose|silly", .env = "MPS_LOG_LEVEL",
+	 .choices = "error|warn|info|debug|trace|warning|http|verbose|silly", .env = "MPS_LOG_LEVEL,RPS_LOG_LEVEL",
 	 .help = "How much is logged."},
 	{.key = "log.format", .type = CONFIG_ENUM, .def = "auto", .choices = "auto|human|json",
 	 .help = "Lines for people or JSON; auto decides by whether stderr is a terminal."},
@@ -27,11 +28,11 @@ static const struct config_setting app_settings[] = {
 	 .help = "sqlite:/path/file.db or postgresql://user:password@host/database; unset = a file in the data directory."},
 	{.key = "db.connections", .type = CONFIG_INT, .def = "0", .min = 0, .max = 200,
 	 .help = "PostgreSQL connections or SQLite readers (0 = 8 or 2)."},
-	{.key = "secrets.url", .type = CONFIG_STRING, .env = "MPS_VAULT_ADDRESS",
+	{.key = "secrets.url", .type = CONFIG_STRING, .env = "MPS_VAULT_ADDRESS,RPS_VAULT_ADDRESS",
 	 .help = "file:/path/secrets.db, or vault+http(s)://host:8200; unset = a sealed file in the data directory."},
 	{.key = "secrets.vault.path", .type = CONFIG_STRING, .def = "secret/data/",
-	 .env = "MPS_SECRETS_PATH", .help = "Mount and prefix of the KV version 2 store."},
-	{.key = "secrets.vault.token", .type = CONFIG_STRING, .secret = true, .env = "MPS_VAULT_TOKEN",
+	 .env = "MPS_SECRETS_PATH,RPS_SECRETS_PATH", .help = "Mount and prefix of the KV version 2 store."},
+	{.key = "secrets.vault.token", .type = CONFIG_STRING, .secret = true, .env = "MPS_VAULT_TOKEN,RPS_VAULT_TOKEN",
 	 .help = "Vault token; better a token file, which is read again when it changes."},
 	{.key = "secrets.vault.token_file", .type = CONFIG_STRING,
 	 .help = "File that holds the Vault token."},
@@ -50,6 +51,7 @@ struct config *app_config(void)
 	config_add(c, app_settings, ARRAY_LEN(app_settings));
 	config_add(c, iam_settings, iam_settings_n);
 	config_add(c, mps_settings, mps_settings_n);
+	config_add(c, rps_settings, rps_settings_n);
 	return c;
 }
 
@@ -310,6 +312,10 @@ struct err *app_open(struct app *app, bool with_iam, struct secret *generated_ad
 	app->http = http_client_new(&(struct http_client_config){0});
 	TRY(db_open(config_str(c, "db.url"), (unsigned)config_int(c, "db.connections"),
 		    &app->db));
+	const char *rps_url = config_str(c, "rps.db.url");
+	if (rps_url != NULL)
+		TRY(db_open(rps_url, (unsigned)config_int(c, "db.connections"),
+			    &app->rps_db));
 	struct secrets_config sc = {
 		.url = secrets_url(c, url, sizeof(url)),
 		.vault_path = config_str(c, "secrets.vault.path"),
@@ -325,6 +331,19 @@ struct err *app_open(struct app *app, bool with_iam, struct secret *generated_ad
 	return NULL;
 }
 
+struct db *app_rps_db(const struct app *app)
+{
+	return app->rps_db != NULL ? app->rps_db : app->db;
+}
+
+bool app_runs(const struct app *app, const char *target)
+{
+	for (const char *const *t = config_list(app->config, "targets"); *t != NULL; t++)
+		if (strcmp(*t, "all") == 0 || strcmp(*t, target) == 0)
+			return true;
+	return false;
+}
+
 void app_close(struct app *app)
 {
 	metrics_source_del(&app->metrics);
@@ -332,6 +351,8 @@ void app_close(struct app *app)
 		iam_stop(app->iam);
 	if (app->secrets != NULL)
 		secrets_close(app->secrets);
+	if (app->rps_db != NULL)
+		db_close(app->rps_db);
 	if (app->db != NULL)
 		db_close(app->db);
 	if (app->http != NULL)
@@ -339,6 +360,7 @@ void app_close(struct app *app)
 	app->iam = NULL;
 	app->secrets = NULL;
 	app->db = NULL;
+	app->rps_db = NULL;
 	app->http = NULL;
 }
 

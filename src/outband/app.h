@@ -20,6 +20,7 @@ struct app {
 	bool tty;    /* stdout is a terminal */
 	/* opened by app_open */
 	struct db *db;
+	struct db *rps_db; /* of its own, or NULL */
 	struct secrets *secrets;
 	struct http_client *http;
 	struct iam *iam;
@@ -57,6 +58,10 @@ OB_MUST_CHECK OB_SUSPENDS struct err *app_open(struct app *app, bool with_iam,
  * app_close. */
 void app_metrics(struct app *app);
 OB_SUSPENDS void app_close(struct app *app);
+/* The database of the RPS: its own, or the common one. */
+struct db *app_rps_db(const struct app *app);
+/* Do the settings ask for this component ("mps")? */
+bool app_runs(const struct app *app, const char *target);
 /* One server per data directory. ERR_CONFLICT names the other's pid. */
 OB_MUST_CHECK struct err *app_lock(struct app *app);
 void app_fini(struct app *app);

@@ -4,23 +4,33 @@
 #include <outband/app.h>
 
 #include <mps/mps.h>
+#include <rps/rps.h>
 #include <stdio.h>
 
 #define MIGRATE_MS 600000
 
 static struct err *run(struct app *app)
 {
-	int mps = 0, iam = 0;
+	int mps = 0, rps = 0, iam = 0;
 
 	TRY(app_open(app, false, NULL));
-	TRY(mps_migrate(app->db, deadline_in(MIGRATE_MS), &mps));
+	if (app_runs(app, "mps"))
+		TRY(mps_migrate(app->db, deadline_in(MIGRATE_MS), &mps));
+	if (app_runs(app, "rps"))
+		TRY(rps_migrate(app_rps_db(app), deadline_in(MIGRATE_MS), &rps));
 	TRY(iam_migrate(app->db, deadline_in(MIGRATE_MS), &iam));
+	const char *name = db_name(app->db), *rps_name = db_name(app_rps_db(app));
 	if (app->json)
-		printf("{\"database\":\"%s\",\"applied\":{\"mps\":%d,\"iam\":%d}}\n",
-		       db_name(app->db), mps, iam);
+		printf("{\"database\":\"%s\",\"rpsDatabase\":\"%s\","
+		       "\"applied\":{\"mps\":%d,\"rps\":%d,\"iam\":%d}}\n",
+		       name, rps_name, mps, rps, iam);
+	else if (app->rps_db == NULL)
+		printf("%s: %d migrations applied to mps, %d to rps, %d to iam\n", name,
+		       mps, rps, iam);
 	else
-		printf("%s: %d migrations applied to mps, %d to iam\n", db_name(app->db),
-		       mps, iam);
+		printf("%s: %d migrations applied to mps, %d to iam\n"
+		       "%s: %d to rps\n",
+		       name, mps, iam, rps_name, rps);
 	return NULL;
 }
 
@@ -37,8 +47,13 @@ static void migrate_main(void *arg)
 int cmd_migrate(int argc, char **argv)
 {
 	struct app app;
+	const struct app_option options[] = {
+		{"target", "LIST", "whose schema, comma separated (default: all)",
+		 "targets", NULL},
+	};
 
-	if (app_init(&app, argc, argv, "Usage: outband migrate [OPTIONS]\n", NULL, 0, 0))
+	if (app_init(&app, argc, argv, "Usage: outband migrate [OPTIONS]\n", options,
+		     ARRAY_LEN(options), 0))
 		rt_main(migrate_main, &app);
 	app_fini(&app);
 	return app.exit_code;

@@ -5,6 +5,7 @@
 
 #include <base/log.h>
 #include <mps/mps.h>
+#include <rps/rps.h>
 #include <rt/fiber.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,7 +13,8 @@
 
 struct serve {
 	struct app app;
-	struct mps *mps;
+	struct mps *mps; /* NULL: not asked for */
+	struct rps *rps; /* the same */
 	bool stopping;
 	struct waitq stop;
 };
@@ -42,9 +44,16 @@ static void on_log_level(int signum, void *arg)
 
 static struct err *check_targets(const struct config *c)
 {
-	for (const char *const *t = config_list(c, "targets"); *t != NULL; t++)
-		if (strcmp(*t, "all") != 0 && strcmp(*t, "mps") != 0)
-			return err_new(ERR_INVALID, "unknown target %s (all, mps)", *t);
+	static const char *const known[] = {"all", "mps", "rps"};
+
+	for (const char *const *t = config_list(c, "targets"); *t != NULL; t++) {
+		bool ok = false;
+		for (size_t i = 0; i < ARRAY_LEN(known); i++)
+			ok |= strcmp(*t, known[i]) == 0;
+		if (!ok)
+			return err_new(ERR_INVALID, "unknown target %s (all, mps, rps)",
+				       *t);
+	}
 	return NULL;
 }
 
@@ -69,7 +78,32 @@ static struct err *start(struct serve *s)
 	TRY(app_open(&s->app, true, &generated));
 	app_metrics(&s->app);
 	show_admin(s->app.config, &generated);
-	return mps_start(s->app.config, s->app.db, s->app.secrets, s->app.iam, &s->mps);
+	if (app_runs(&s->app, "mps"))
+		TRY(mps_start(s->app.config, s->app.db, s->app.secrets, s->app.iam,
+			      &s->mps));
+	if (app_runs(&s->app, "rps"))
+		TRY(rps_start(s->app.config, app_rps_db(&s->app), s->app.secrets,
+			      s->app.iam, s->app.http, &s->rps));
+	return NULL;
+}
+
+/* Ports are 0 of what does not run. */
+static void log_ready(const struct serve *s)
+{
+	log_info("ready", F_STR("version", OUTBAND_VERSION),
+		 F_STR("data_dir", s->app.data_dir),
+		 F_U64("rest_port", s->mps != NULL ? mps_rest_port(s->mps) : 0),
+		 F_U64("cira_port", s->mps != NULL ? mps_cira_port(s->mps) : 0),
+		 F_U64("rps_rest_port", s->rps != NULL ? rps_rest_port(s->rps) : 0));
+}
+
+static void stop(struct serve *s)
+{
+	struct deadline until = deadline_in(config_int(s->app.config, "shutdown_ms"));
+
+	rps_stop(s->rps, until);
+	mps_stop(s->mps, until);
+	app_close(&s->app);
 }
 
 static void serve_main(void *arg)
@@ -78,16 +112,12 @@ static void serve_main(void *arg)
 	struct err *e = start(s);
 
 	if (e == NULL) {
-		log_info("ready", F_STR("version", OUTBAND_VERSION),
-			 F_STR("data_dir", s->app.data_dir),
-			 F_U64("rest_port", mps_rest_port(s->mps)),
-			 F_U64("cira_port", mps_cira_port(s->mps)));
+		log_ready(s);
 		while (!s->stopping)
 			err_free(waitq_wait(&s->stop, DEADLINE_NEVER));
 		log_info("stopping");
 	}
-	mps_stop(s->mps, deadline_in(config_int(s->app.config, "shutdown_ms")));
-	app_close(&s->app);
+	stop(s);
 	if (e != NULL)
 		app_fail(&s->app, e);
 	rt_stop();

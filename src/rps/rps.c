@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <rps/rps.h>
+
+#include <base/log.h>
+#include <rps/rps_api_priv.h>
+
+#define MIGRATE_MS 300000
+#define TIDY_MS 60000
+
+struct err *rps_migrate(struct db *d, struct deadline until, int *applied)
+{
+	return migrate(d, "rps", rps_migrations, rps_migrations_n, until, applied);
+}
+
+static struct err *listen_rest(struct rps *r)
+{
+	const char *at = config_str(r->config, "rps.rest.listen");
+
+	TRY(http_server_listen(r->rest, at, NULL));
+	if (iam_mode_none(r->iam) && !http_server_is_loopback(r->rest))
+		return err_new(ERR_INVALID,
+			       "auth.mode is none, which is only allowed on a loopback "
+			       "listener, but rps.rest.listen is %s",
+			       at);
+	log_info("REST of the RPS is served", F_STR("at", at),
+		 F_U64("port", http_server_port(r->rest, 0)));
+	return NULL;
+}
+
+/* What could not be tidied up now does no harm, so an unreachable store is no reason not
+ * to start. */
+static void tidy(struct rps *r)
+{
+	struct err *e = rps_adopt(r->store, deadline_in(TIDY_MS));
+
+	if (e != NULL)
+		log_warn("clear secrets stay in the database for now", F_ERR(e));
+	err_free(e);
+	e = rps_secret_sweep(r->store, deadline_in(TIDY_MS));
+	if (e != NULL)
+		log_warn("secrets of deleted records stay for now", F_ERR(e));
+	err_free(e);
+}
+
+static struct err *start(struct rps *r)
+{
+	TRY(rps_migrate(r->db, deadline_in(MIGRATE_MS), NULL));
+	tidy(r);
+	r->rest = rps_api_new(r);
+	return listen_rest(r);
+}
+
+struct err *rps_start(const struct config *c, struct db *d, struct secrets *s,
+		      struct iam *i, struct http_client *http, struct rps **out)
+{
+	struct rps *r = xcalloc(1, sizeof(*r));
+
+	r->config = c;
+	r->db = d;
+	r->secrets = s;
+	r->iam = i;
+	r->client = http;
+	r->store = rps_store_new(d, s);
+	struct err *e = start(r);
+	if (e != NULL) {
+		rps_stop(r, deadline_in(0));
+		return err_wrap(e, "starting RPS");
+	}
+	*out = r;
+	return NULL;
+}
+
+void rps_stop(struct rps *r, struct deadline until)
+{
+	if (r == NULL)
+		return;
+	if (r->rest != NULL) {
+		http_server_shutdown(r->rest, until);
+		http_server_free(r->rest);
+	}
+	rps_store_free(r->store);
+	free(r);
+}
+
+uint16_t rps_rest_port(const struct rps *r)
+{
+	return http_server_port(r->rest, 0);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the files of the REST API share: handlers, answers, whose rows a request sees.
+ */
+#ifndef RPS_RPS_API_PRIV_H
+#define RPS_RPS_API_PRIV_H
+
+#include <iam/iam_http.h>
+#include <rps/rps_check.h>
+#include <rps/rps_priv.h>
+#include <rps/rps_store_priv.h>
+
+/* rps_api.c */
+extern const struct http_route rps_routes[];
+extern const size_t rps_routes_n;
+struct http_server *rps_api_new(struct rps *r);
+/* rows_api.c: the same for all nouns; the route's data is the noun */
+http_handler_fn rps_rows_list, rps_rows_show, rps_rows_remove;
+/* one file per noun */
+http_handler_fn rps_cira_create, rps_cira_update;
+http_handler_fn rps_ieee8021x_create, rps_ieee8021x_update;
+http_handler_fn rps_wireless_create, rps_wireless_update;
+http_handler_fn rps_proxy_create, rps_proxy_update;
+http_handler_fn rps_domain_create, rps_domain_update;
+http_handler_fn rps_profile_create, rps_profile_update, rps_profile_export;
+/* system_api.c */
+http_handler_fn rps_root, rps_health, rps_version;
+/* secrets_api.c */
+http_handler_fn rps_device_credentials;
+
+static inline struct rps *rps_of(const struct http_req *req)
+{
+	return req->app;
+}
+
+/* Whose rows the caller sees. Without authentication that is the tenant with the empty
+ * id, as upstream's have it. */
+static inline const char *rps_tenant(const struct http_req *req)
+{
+	return iam_http_caller(req)->tenant;
+}
+
+/* {"error":..,"message":..} */
+static inline void rps_answer(struct http_res *res, int status, const char *error,
+			      const char *message)
+{
+	iam_http_answer(res, status, error, "message", message);
+}
+
+/* The body as an object (none: an empty one), with the version that If-Match names in it.
+ * True when it was malformed and answered. New reference. */
+bool rps_body_refused(struct http_req *req, struct http_res *res, json_t **body);
+/* Ends the check: true when something failed and was answered with 400. */
+bool rps_check_refused(struct rps_check *c, struct http_res *res);
+
+/* Of a body: the text, or NULL. */
+static inline const char *rps_text(const json_t *body, const char *key)
+{
+	return json_string_value(json_object_get(body, key));
+}
+/* Copies the named keys that the body has, be they null. */
+void rps_take(json_t *values, const json_t *body, const char *const *keys);
+/* The same for those that are not null: null keeps what is there. */
+void rps_merge(json_t *values, const json_t *body, const char *const *keys);
+
+/* A change to a row that is there: reads it; *values is what it holds, to be merged with.
+ * True when the answer is made: no such row (404), or another version (409, or 412 with
+ * If-Match). check_version false: any. */
+OB_MUST_CHECK OB_SUSPENDS struct err *rps_begin_update(
+	struct http_req *req, struct http_res *res, const struct rps_noun *noun,
+	const json_t *body, bool check_version, struct rps_row *old, json_t **values,
+	bool *answered);
+/* Writes and answers: 201 with the row, or upstream's errors. */
+OB_MUST_CHECK OB_SUSPENDS struct err *rps_finish_create(struct http_req *req,
+							struct http_res *res,
+							const struct rps_change *c);
+OB_MUST_CHECK OB_SUSPENDS struct err *rps_finish_update(struct http_req *req,
+							struct http_res *res,
+							const struct rps_change *c,
+							const struct rps_row *old);
+
+/* Does the tenant have an 802.1x configuration of this name, and is it wired? */
+OB_MUST_CHECK OB_SUSPENDS struct err *rps_ieee8021x_look(struct http_req *req,
+							 const char *name, bool *exists,
+							 bool *wired);
+OB_MUST_CHECK OB_SUSPENDS struct err *rps_row_exists(struct http_req *req,
+						     const struct rps_noun *noun,
+						     const char *name, bool *exists);
+
+/* rps_tls.c: what TLS/<profile> holds; made on the crypto pool. New reference. */
+OB_MUST_CHECK OB_SUSPENDS struct err *rps_tls_make(const char *profile, struct arena *a,
+						   struct deadline until, json_t **out);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Reading a device's passwords back: a permission of its own, the caller's tenant, and a
+ * line in the log each time.
+ */
+#include <rps/rps_api_priv.h>
+
+#include <base/log.h>
+
+/* A device that was activated elsewhere has no record here; it is the default tenant's,
+ * as upstream's are. */
+static struct err *is_callers(struct http_req *req, const char *guid)
+{
+	struct rps_device d;
+	struct err *e = rps_device_get(rps_of(req)->store, NULL, guid, req->arena,
+				       req->until, &d);
+	bool recorded = e == NULL;
+
+	if (e != NULL && e->kind != ERR_NOT_FOUND)
+		return e;
+	err_free(e);
+	if (strcmp(recorded ? d.tenant : "", rps_tenant(req)) != 0)
+		return err_new(ERR_NOT_FOUND, "device %s was not activated here", guid);
+	return NULL;
+}
+
+static void set(json_t *v, const char *key, const struct secret *s)
+{
+	json_object_set_new(v, key,
+			    s->p != NULL ? json_stringn(s->p, s->n) : json_null());
+}
+
+struct err *rps_device_credentials(struct http_req *req, struct http_res *res)
+{
+	const struct iam_caller *who = iam_http_caller(req);
+	struct rps_device_secrets v;
+	const char *guid;
+
+	if (v_guid_refused(req, res, &guid))
+		return NULL;
+	struct err *e = is_callers(req, guid);
+	if (e == NULL)
+		e = rps_device_secrets_get(rps_of(req)->store, guid, req->arena,
+					   req->until, &v);
+	log_info("device passwords were asked for", F_STR("guid", guid),
+		 F_STR("user", who->name), F_STR("tenant", who->tenant),
+		 F_BOOL("given", e == NULL));
+	if (err_is(e, ERR_NOT_FOUND)) {
+		err_free(e);
+		rps_answer(res, 404, "Not Found",
+			   arena_printf(req->arena, "Device ID %s not found", guid));
+		return NULL;
+	}
+	TRY(e);
+	json_t *body = json_pack("{s:s}", "guid", guid);
+	set(body, "amtPassword", &v.amt_password);
+	set(body, "mebxPassword", &v.mebx_password);
+	set(body, "mpsPassword", &v.mps_password);
+	rps_device_secrets_fini(&v);
+	http_res_header(res, "Cache-Control", "no-store");
+	http_res_json(res, 200, body);
+	return NULL;
+}
