@@ -74,7 +74,7 @@ class Bench:
     def __init__(self, build, quick):
         self.build, self.quick = build, quick
         self.dir = Path(tempfile.mkdtemp(prefix="outband-bench-"))
-        self.rest, self.cira = free_port(), free_port()
+        self.rest, self.cira, self.rps = free_port(), free_port(), free_port()
         self.server = None
         self.sims = []
         self.token = None
@@ -96,6 +96,7 @@ class Bench:
         """Seconds from exec until REST answers."""
         args = [self.build / "src/outband/outband", "serve", "--data-dir", self.dir / "data",
                 "--set", f"mps.rest.listen=127.0.0.1:{self.rest}", "--set", f"mps.cira.listen=0.0.0.0:{self.cira}",
+                "--set", f"rps.rest.listen=127.0.0.1:{self.rps}",
                 "--set", "log.level=warn"]
         for s in sets:
             args += ["--set", s]

@@ -20,11 +20,11 @@ class Answer:
 class Rest:
     """Each call is a connection of its own: nothing of one test lingers in another."""
 
-    def __init__(self, port, token=None, host="127.0.0.1", timeout=40):
-        self.port, self.token, self.host, self.timeout = port, token, host, timeout
+    def __init__(self, port, token=None, base="/api/v1/", host="127.0.0.1", timeout=40):
+        self.port, self.token, self.base, self.host, self.timeout = port, token, base, host, timeout
 
     def call(self, method, path, body=None, headers=None):
-        """body: JSON-able, or bytes as they are. path begins with / or is below /api/v1/."""
+        """body: JSON-able, or bytes as they are. path begins with / or is below the base."""
         head = {"Connection": "close"}
         if self.token is not None:
             head["Authorization"] = "Bearer " + self.token
@@ -34,7 +34,7 @@ class Rest:
                 body = json.dumps(body).encode()
         head.update(headers or {})
         if not path.startswith("/"):
-            path = "/api/v1/" + path
+            path = self.base + path
         conn = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
         try:
             conn.request(method, path, body, head)
