@@ -16,7 +16,7 @@ help:
 	@echo "make bench   measurements as a table"
 	@echo "make fuzz    each fuzz target for FUZZ_SECONDS ($(FUZZ_SECONDS))"
 	@echo "make lint    format, spelling, include rules"
-	@echo "make docs    docs/configuration.md from the settings' table"
+	@echo "make docs    the tables in docs/configuration.md and docs/virtual-device.md"
 
 deps:
 	@scripts/deps
@@ -52,7 +52,7 @@ lint:
 	@scripts/lint
 
 docs: all
-	@scripts/docs $(BUILD)/src/outband/outband
+	@scripts/docs $(BUILD)
 
 clean:
 	@rm -rf $(BUILD) $(ASAN) $(FUZZ)

@@ -34,20 +34,22 @@ static json_t *do_state(struct sim_full *f, const struct str *words, size_t n)
 	char uuid[UUID_TEXT_SIZE];
 	json_t *j = fine();
 
-	sim_power_tick(&f->device.power, clock_mono_ms());
+	sim_device_tick(&f->device);
+	sim_full_redirection_tick(f);
 	uuid_text_from_smbios(st->uuid, uuid);
 	json_object_update_new(
-		j,
-		json_pack("{ss ss sI ss ss sI sb sb sb sI sI so}", "uuid", uuid, "state",
-			  modes[st->mode], "provisioning", (json_int_t)st->provisioning,
-			  "realm", st->realm, "dns_suffix", st->dns_suffix, "power",
-			  (json_int_t)f->device.power.state, "network", f->network_up,
-			  "tunnel", st->tunnel_connected, "tls", st->tls_network.enabled,
-			  "port",
-			  (json_int_t)(f->plain != NULL ? listener_port(f->plain) : 0),
-			  "tls_port",
-			  (json_int_t)(f->tls != NULL ? listener_port(f->tls) : 0),
-			  "faults", sim_faults_json(&f->faults)));
+		j, json_pack("{ss ss sI ss ss sI sb sb sb sb sb sI sI so}", "uuid", uuid,
+			     "state", modes[st->mode], "provisioning",
+			     (json_int_t)st->provisioning, "realm", st->realm,
+			     "dns_suffix", st->dns_suffix, "power",
+			     (json_int_t)f->device.power.state, "network", f->network_up,
+			     "system", sim_redirection_system_runs(&f->redirection),
+			     "lms", f->lms, "tunnel", st->tunnel_connected, "tls",
+			     st->tls_network.enabled, "port",
+			     (json_int_t)(f->plain != NULL ? listener_port(f->plain) : 0),
+			     "tls_port",
+			     (json_int_t)(f->tls != NULL ? listener_port(f->tls) : 0),
+			     "faults", sim_faults_json(&f->faults)));
 	return j;
 }
 
@@ -63,6 +65,18 @@ static json_t *do_power(struct sim_full *f, const struct str *words, size_t n)
 	return rc == 0 ? fine()
 		       : json_pack("{sb ss sI}", "ok", 0, "error", "refused", "value",
 				   (json_int_t)rc);
+}
+
+static json_t *do_lms(struct sim_full *f, const struct str *words, size_t n)
+{
+	if (n != 2 || (!str_eqz(words[1], "on") && !str_eqz(words[1], "off")))
+		return refused("lms takes on or off: does the host's system have one?");
+	if (f->heci != NULL)
+		return refused(
+			"the host is a real one, by its HECI socket; start or stop "
+			"LMS there");
+	f->lms = str_eqz(words[1], "on");
+	return fine();
 }
 
 static json_t *do_unplug(struct sim_full *f, const struct str *words, size_t n)
@@ -163,9 +177,10 @@ static const struct {
 	const char *name;
 	json_t *(*run)(struct sim_full *f, const struct str *words, size_t n);
 } commands[] = {
-	{"state", do_state},	 {"power", do_power},	{"unplug", do_unplug},
-	{"network", do_network}, {"call", do_call},	{"fault", do_fault},
-	{"screen", do_screen},	 {"faults", do_faults}, {"clear-faults", do_clear},
+	{"state", do_state},	    {"power", do_power},   {"unplug", do_unplug},
+	{"network", do_network},    {"lms", do_lms},	   {"call", do_call},
+	{"fault", do_fault},	    {"screen", do_screen}, {"faults", do_faults},
+	{"clear-faults", do_clear},
 };
 
 json_t *sim_control(struct sim_full *f, struct str line)
@@ -180,8 +195,9 @@ json_t *sim_control(struct sim_full *f, struct str line)
 	for (size_t i = 0; n > 0 && i < ARRAY_LEN(commands); i++)
 		if (str_eqz(words[0], commands[i].name))
 			return commands[i].run(f, words, n);
-	return refused("commands: state, power, unplug, network, call, screen, fault, "
-		       "faults, clear-faults");
+	return refused(
+		"commands: state, power, unplug, network, lms, call, screen, fault, "
+		"faults, clear-faults");
 }
 
 /* ---- the socket ---- */

@@ -88,8 +88,9 @@ static void usage(FILE *out)
 	fputs("Usage: amtsim ctl PATH COMMAND [WORD...]\n"
 	      "       amtsim ctl PATH screen [--png FILE [DISPLAY]]\n"
 	      "Tells a full device what its control socket takes: state, power, unplug, "
-	      "network, call,\n"
-	      "screen, fault, faults, clear-faults. A wrong one is answered with what it "
+	      "network, lms,\n"
+	      "call, screen, fault, faults, clear-faults. A wrong one is answered with "
+	      "what it "
 	      "takes.\n",
 	      out);
 }

@@ -238,7 +238,7 @@ struct err *sim_full_new(const struct sim_full_config *c, struct sim_state *take
 
 	f->config = *c;
 	f->state = take_state;
-	f->network_up = true;
+	f->network_up = f->lms = true;
 	sim_device_init(&f->device, c->model, take_state->uuid);
 	f->device.state = take_state;
 	take_state->faults = &f->faults;

@@ -44,6 +44,8 @@ struct sim_full {
 	struct fiber_group connections;
 	struct sim_full_setup setup;
 	struct sim_redirection redirection;
+	struct sim_redirection_config redirection_config;
+	bool lms;	       /* the host's system has an LMS, while it runs */
 	struct sim_heci *heci; /* borrowed; NULL: none */
 	struct sim_home *home;
 	struct timer apply, tick;

@@ -279,6 +279,33 @@ TEST(secure_set_up_opens_a_tls_port_for_the_announced_certificate_alone)
 	test_cert_free(&other);
 }
 
+/* Graceful requests go through it (full_redirection_test.c). */
+TEST(lms_is_there_while_it_holds_lme)
+{
+	static const struct {
+		uint32_t trigger;
+		bool lms;
+	} rows[] = {{LME_TRIGGER_RPC, false}, {LME_TRIGGER, true}};
+	struct world w;
+	bool tls;
+
+	start(&w, IPS_CONTROL_ADMIN);
+	assert_false(w.full->lms);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct lme_client *lme = lme_client_new(&w.place, rows[i].trigger);
+		ok(lme_client_tls(lme, SOON, &tls));
+		assert_false(tls);
+		for (int n = 0; n < 100 && w.full->lms != rows[i].lms; n++)
+			ok(fiber_sleep_ms(10));
+		assert_int_equal(w.full->lms, rows[i].lms);
+		lme_client_free(lme);
+		for (int n = 0; n < 500 && sim_heci_connections(w.full->heci) > 0; n++)
+			ok(fiber_sleep_ms(10));
+		assert_false(w.full->lms);
+	}
+	stop(&w);
+}
+
 TEST(the_host_names_suffix_and_itself)
 {
 	struct world w;
@@ -305,6 +332,7 @@ int main(void)
 			the_host_sets_up_and_unprovisions_in_client_control_mode),
 		cmocka_unit_test(
 			secure_set_up_opens_a_tls_port_for_the_announced_certificate_alone),
+		cmocka_unit_test(lms_is_there_while_it_holds_lme),
 		cmocka_unit_test(the_host_names_suffix_and_itself),
 	};
 

@@ -8,7 +8,9 @@
 #include <amt/wsman/classes/kvm.h>
 #include <amt/wsman/classes/redirection.h>
 #include <amt/wsman/classes/setup.h>
+#include <sim/screen.h>
 
+#define GAP_MS 100
 #define SAP_ACTIVE 2
 #define SAP_DISABLED 3
 #define SAP_OFFLINE 6 /* enabled, nobody is there */
@@ -86,9 +88,21 @@ static void look(void *arg)
 			f->redirection.consent_missing |= (uint8_t)(1u << k);
 }
 
+/* The display that KVM shows is a setting: the host has as many as can be drawn. */
+static void choose_display(struct sim_full *f)
+{
+	const struct ips_kvm_redirection_setting_data *s = sim_store_first(
+		&f->state->store, &ips_kvm_redirection_setting_data_class);
+	unsigned wanted = s != NULL ? (unsigned)s->default_screen.v : 0;
+
+	if (wanted < SIM_DISPLAYS && wanted != f->redirection.display)
+		sim_redirection_show(&f->redirection, wanted);
+}
+
 void sim_full_redirection_check(struct sim_full *f)
 {
 	look(f);
+	choose_display(f);
 	for (unsigned k = 0; k < REDIR_KINDS; k++)
 		if (!(f->redirection.enabled & 1u << k) ||
 		    f->redirection.consent_missing & 1u << k)
@@ -134,10 +148,30 @@ static void on_boot(void *arg, const struct sim_last_boot *b)
 		[SIM_BOOT_WAY_PXE] = SIM_BOOT_PXE,
 		[SIM_BOOT_WAY_IDER_FLOPPY] = SIM_BOOT_IDER_FLOPPY,
 		[SIM_BOOT_WAY_IDER_CD] = SIM_BOOT_IDER_CD,
+		[SIM_BOOT_WAY_HTTPS] = SIM_BOOT_HTTPS,
+		[SIM_BOOT_WAY_FILE] = SIM_BOOT_FILE,
+		[SIM_BOOT_WAY_ERASE] = SIM_BOOT_ERASE,
 	};
+	char erased[16];
 	struct sim_full *f = arg;
 
-	sim_redirection_boot(&f->redirection, from[b->way]);
+	snprintf(erased, sizeof(erased), "0x%X", b->erase_mask);
+	sim_redirection_boot(&f->redirection, from[b->way],
+			     b->way == SIM_BOOT_WAY_ERASE ? erased : b->path);
+}
+
+static bool on_agent(void *arg)
+{
+	struct sim_full *f = arg;
+
+	return f->lms && sim_redirection_system_runs(&f->redirection);
+}
+
+static void on_going_down(void *arg)
+{
+	struct sim_full *f = arg;
+
+	sim_redirection_going_down(&f->redirection);
 }
 
 void sim_full_redirection_tick(struct sim_full *f)
@@ -148,12 +182,13 @@ void sim_full_redirection_tick(struct sim_full *f)
 
 void sim_full_redirection_reset(struct sim_full *f)
 {
-	static const struct sim_redirection_config config = {.step_ms = 1000,
-							     .gap_ms = 100};
 	struct cim_kvm_redirection_sap *k = sap(f);
 
 	sim_redirection_fini(&f->redirection);
-	sim_redirection_init(&f->redirection, &config, f->state->realm, ha1_of, f);
+	f->redirection_config = (struct sim_redirection_config){
+		.step_ms = f->config.model->step_ms, .gap_ms = GAP_MS};
+	sim_redirection_init(&f->redirection, &f->redirection_config, f->state->realm,
+			     ha1_of, f);
 	f->redirection.look = look;
 	f->redirection.session = on_session;
 	/* Power was lost in a session. */
@@ -163,8 +198,11 @@ void sim_full_redirection_reset(struct sim_full *f)
 
 void sim_full_redirection_begin(struct sim_full *f)
 {
-	f->state->subjects.hooks = (struct sim_hooks){
-		.arg = f, .boot = on_boot, .end_session = on_end_session};
+	f->state->subjects.hooks = (struct sim_hooks){.arg = f,
+						      .boot = on_boot,
+						      .agent = on_agent,
+						      .going_down = on_going_down,
+						      .end_session = on_end_session};
 	sim_full_redirection_reset(f);
 }
 

@@ -8,6 +8,7 @@
 #include <net/tls_test.h>
 #include <sim/full.h>
 #include <sim/redirection_test_tools.h>
+#include <sim/screen.h>
 
 #define TEST(name)                          \
 	static void name##_body(void *arg); \
@@ -212,6 +213,119 @@ TEST(the_screen_follows_power)
 	sim_full_free(w.full);
 }
 
+static int64_t request(struct world *w, int state)
+{
+	struct cim_power_management_service_request_power_state_change_in in = {
+		.power_state = sim_num(state)};
+	struct wsman_call call = {
+		.op = WSMAN_INVOKE,
+		.cls = &cim_power_management_service_class,
+		.method = &cim_power_management_service_request_power_state_change_method,
+		.object = &in};
+	struct buf rq = {0}, out = {0};
+	struct wsman_reply r;
+	struct arena a = {0};
+
+	wsman_encode_request(&rq, &call, 7);
+	assert_int_equal(sim_wsman(&w->full->device, buf_str(&rq), &a, &out), 200);
+	assert_null(wsman_decode_reply(buf_str(&out), &call, &a, &r));
+	int64_t result = r.return_value.v;
+	arena_fini(&a);
+	buf_fini(&rq);
+	buf_fini(&out);
+	return result;
+}
+
+static bool shows(struct world *w, const char *text)
+{
+	struct buf b = {0};
+
+	json_decref(sim_control(w->full, STR("state")));
+	sim_redirection_text(&w->full->redirection, &b);
+	bool there = b.len > 0 && strstr(b.p, text) != NULL;
+	buf_fini(&b);
+	return there;
+}
+
+static void until_shown(struct world *w, const char *text)
+{
+	for (int n = 0; n < 500 && !shows(w, text); n++)
+		assert_null(fiber_sleep_ms(10));
+	assert_true(shows(w, text));
+}
+
+TEST(graceful_requests_go_to_the_running_system)
+{
+	struct world w;
+
+	start(&w, IPS_CONTROL_ADMIN);
+	w.model.step_ms = 100;
+	json_decref(sim_control(w.full, STR("lms off")));
+	assert_int_equal(request(&w, SIM_RESET_GRACEFUL), SIM_POWER_INVALID_TRANSITION);
+	json_decref(sim_control(w.full, STR("lms on")));
+	assert_int_equal(request(&w, SIM_RESET_GRACEFUL), SIM_POWER_OK);
+	assert_true(shows(&w, "going down"));
+	/* Neither before the end of the reset nor in the BIOS. */
+	until_shown(&w, "virtual BIOS");
+	assert_int_equal(request(&w, SIM_OFF_GRACEFUL), SIM_POWER_INVALID_TRANSITION);
+	until_shown(&w, "login:");
+	assert_int_equal(request(&w, SIM_OFF_GRACEFUL), SIM_POWER_OK);
+	for (int n = 0; n < 500 && !dark(&w); n++)
+		assert_null(fiber_sleep_ms(10));
+	assert_int_equal(w.full->device.power.state, SIM_OFF_SOFT);
+	sim_full_free(w.full);
+}
+
+/* What the class says of the displays is what they are; DefaultScreen chooses one. */
+TEST(displays_are_as_told_and_chosen)
+{
+	struct world w;
+
+	start(&w, IPS_CONTROL_ADMIN);
+	struct sim_store *s = &w.full->state->store;
+	const struct ips_screen_setting_data *screens =
+		sim_store_first(s, &ips_screen_setting_data_class);
+	struct ips_kvm_redirection_setting_data *kvm =
+		sim_store_first(s, &ips_kvm_redirection_setting_data_class);
+	for (unsigned i = 0; i < SIM_DISPLAYS; i++) {
+		assert_true(screens->is_active.v[i]);
+		assert_int_equal(screens->resolution_x.v[i], sim_view_width(i));
+		assert_int_equal(screens->resolution_y.v[i], sim_view_height(i));
+		kvm->default_screen = sim_num(i);
+		sim_full_redirection_check(w.full);
+		assert_int_equal(w.full->redirection.display, i);
+	}
+	assert_false(screens->is_active.v[SIM_DISPLAYS]);
+	kvm->default_screen = sim_num(SIM_DISPLAYS);
+	sim_full_redirection_check(w.full);
+	assert_int_equal(w.full->redirection.display, SIM_DISPLAYS - 1);
+	sim_full_free(w.full);
+}
+
+TEST(the_screen_tells_what_is_booted)
+{
+	static const struct {
+		struct sim_last_boot boot;
+		const char *text;
+	} rows[] = {
+		{{.way = SIM_BOOT_WAY_HTTPS, .path = "https://x.example/os.efi"},
+		 "HTTPS boot: https://x.example/os.efi"},
+		{{.way = SIM_BOOT_WAY_FILE, .path = "\\EFI\\recovery.efi"},
+		 "Starting: \\EFI\\recovery.efi"},
+		{{.way = SIM_BOOT_WAY_ERASE, .erase_mask = 0x44}, "Platform erase: 0x44"},
+		{{.way = SIM_BOOT_WAY_PXE}, "no boot server answers"},
+	};
+	struct world w;
+
+	start(&w, IPS_CONTROL_ADMIN);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct sim_hooks *h = &w.full->state->subjects.hooks;
+		h->boot(h->arg, &rows[i].boot);
+		until_shown(&w, rows[i].text);
+	}
+	sim_full_free(w.full);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +334,9 @@ int main(void)
 		cmocka_unit_test(switches_refuse_and_end_sessions),
 		cmocka_unit_test(client_control_mode_asks_for_consent),
 		cmocka_unit_test(the_screen_follows_power),
+		cmocka_unit_test(graceful_requests_go_to_the_running_system),
+		cmocka_unit_test(displays_are_as_told_and_chosen),
+		cmocka_unit_test(the_screen_tells_what_is_booted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

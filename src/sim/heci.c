@@ -50,11 +50,21 @@ static sim_heci_fn *const answers[HECI_CLIENTS] = {
 
 /* ---- connections ---- */
 
+static void tell_lms(const struct connection *c, bool there)
+{
+	struct sim_heci_host *h = c->s->host;
+
+	if (h->lms != NULL && c->lme != NULL &&
+	    lme_session_trigger(c->lme) == LME_TRIGGER)
+		h->lms(h->arg, there);
+}
+
 static void connection_free(struct connection *c)
 {
 	list_del(&c->link);
 	c->s->n_connections--;
 	timer_disarm(&c->hello);
+	tell_lms(c, false);
 	lme_session_free(c->lme);
 	heci_link_free(c->messages);
 	free(c);
@@ -94,12 +104,18 @@ static enum apf_open_failure on_open(struct lme_session *session, uint16_t port,
 	return 0;
 }
 
+static void on_lme_ready(struct lme_session *session, void *arg)
+{
+	tell_lms(arg, true);
+}
+
 static void on_lme_closed(struct lme_session *session, const char *why, void *arg)
 {
 	gone(arg, why);
 }
 
 static const struct lme_handler lme_handler = {
+	.ready = on_lme_ready,
 	.open = on_open,
 	.closed = on_lme_closed,
 };

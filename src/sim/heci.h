@@ -64,6 +64,8 @@ struct sim_heci_host {
 	/* A channel to a forwarded web port was opened: owns the stream and serves it
 	 * (sim_http_serve in a fiber). False: refused, not owned. */
 	bool (*serve)(void *arg, uint16_t port, struct stream *channel);
+	/* An LMS (not rpc) has LME now, or has not any more. May be NULL. */
+	void (*lms)(void *arg, bool there);
 	bool lme_drops; /* fault: the session ends after each channel */
 
 	/* --- UPID, MKHI, HOTHAM --- */

@@ -227,6 +227,14 @@ static void refresh(struct sim_heci_host *h, void *arg)
 
 /* ---- the server ---- */
 
+/* A graceful request goes through LMS: the host is whoever is on the socket. */
+static void on_lms(void *arg, bool there)
+{
+	struct sim_full *f = arg;
+
+	f->lms = there;
+}
+
 static bool serve(void *arg, uint16_t port, struct stream *channel)
 {
 	return sim_full_connect(arg, port, true, STR("127.0.0.1"), channel) == 0;
@@ -243,6 +251,7 @@ struct err *sim_heci_host_open(struct sim_full *f, const char *path,
 		.refresh = refresh,
 		.call = sim_heci_host_call,
 		.serve = serve,
+		.lms = on_lms,
 		.enabled = true,
 		.boot_state = POST_ENDED,
 		.eop_state = 1,
@@ -257,6 +266,7 @@ struct err *sim_heci_host_open(struct sim_full *f, const char *path,
 		return e;
 	}
 	f->heci = s->server;
+	f->lms = false;
 	*out = s;
 	return NULL;
 }
@@ -267,6 +277,7 @@ void sim_heci_host_close(struct sim_heci_host_side *s)
 		return;
 	s->full->heci = NULL;
 	sim_heci_free(s->server);
+	s->full->lms = true;
 	sim_home_target_fini(&s->target);
 	free(s);
 }

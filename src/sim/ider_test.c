@@ -286,7 +286,7 @@ static void boots_floppy(struct test_device *d)
 	open_with(&o, d, 30000, 20000);
 	enable(&o, IDER_NOW);
 	serve_until_drives(&o, 8, 0);
-	sim_redirection_boot(&d->r, SIM_BOOT_IDER_FLOPPY);
+	sim_redirection_boot(&d->r, SIM_BOOT_IDER_FLOPPY, "");
 	serve_until(&o, "Running from the redirected drive.");
 	assert_true(shows(d, FLOPPY_TEXT));
 	assert_int_equal(o.resets, 1);
@@ -302,7 +302,7 @@ static void boots_cd(struct test_device *d)
 	o.read_buffer = 1000;
 	enable(&o, IDER_GRACEFULLY);
 	serve_until_drives(&o, 0, CD_BLOCKS);
-	sim_redirection_boot(&d->r, SIM_BOOT_IDER_CD);
+	sim_redirection_boot(&d->r, SIM_BOOT_IDER_CD, "");
 	serve_until(&o, "Running from the redirected drive.");
 	assert_true(shows(d, CD_TEXT));
 	end(&o);
@@ -318,11 +318,11 @@ static void boots_for_amtterm(struct test_device *d)
 	enable(&o, IDER_ON_REBOOT);
 	/* Not before the host restarts. */
 	assert_true(test_console_silent(&o.c, 100));
-	sim_redirection_boot(&d->r, SIM_BOOT_IDER_CD);
+	sim_redirection_boot(&d->r, SIM_BOOT_IDER_CD, "");
 	serve_until(&o, CD_TEXT);
 	assert_int_equal(d->r.drives[0], 8);
 	assert_int_equal(d->r.drives[1], CD_BLOCKS);
-	sim_redirection_boot(&d->r, SIM_BOOT_IDER_FLOPPY);
+	sim_redirection_boot(&d->r, SIM_BOOT_IDER_FLOPPY, "");
 	serve_until(&o, FLOPPY_TEXT);
 	assert_int_equal(o.resets, 2);
 	end(&o);
@@ -335,21 +335,21 @@ static void does_not_boot(struct test_device *d)
 
 	open_with(&o, d, 30000, 20000);
 	enable(&o, IDER_NOW);
-	sim_redirection_boot(&d->r, SIM_BOOT_IDER_FLOPPY);
+	sim_redirection_boot(&d->r, SIM_BOOT_IDER_FLOPPY, "");
 	serve_until(&o, "it has no boot sector");
 	serve_until(&o, "virtual login:");
 
 	o.cd.p[CATALOG * 2048 + 28] ^= 1;
-	sim_redirection_boot(&d->r, SIM_BOOT_IDER_CD);
+	sim_redirection_boot(&d->r, SIM_BOOT_IDER_CD, "");
 	serve_until(&o, "boot catalog is not valid");
 	o.cd.p[17 * 2048 + 8] ^= 1;
-	sim_redirection_boot(&d->r, SIM_BOOT_IDER_CD);
+	sim_redirection_boot(&d->r, SIM_BOOT_IDER_CD, "");
 	serve_until(&o, "it has no boot record");
 	o.cd.drive.blocks = 17;
-	sim_redirection_boot(&d->r, SIM_BOOT_IDER_CD);
+	sim_redirection_boot(&d->r, SIM_BOOT_IDER_CD, "");
 	serve_until(&o, "a block cannot be read");
 	o.cd.drive.blocks = 0;
-	sim_redirection_boot(&d->r, SIM_BOOT_IDER_CD);
+	sim_redirection_boot(&d->r, SIM_BOOT_IDER_CD, "");
 	serve_until(&o, "there is no medium");
 	serve_until(&o, "virtual login:");
 	end(&o);
@@ -365,7 +365,7 @@ static void console_goes_while_booting(struct test_device *d)
 	enable(&o, IDER_NOW);
 	serve_until_drives(&o, 8, 0);
 	before = o.commands;
-	sim_redirection_boot(&d->r, SIM_BOOT_IDER_FLOPPY);
+	sim_redirection_boot(&d->r, SIM_BOOT_IDER_FLOPPY, "");
 	while (o.commands == before)
 		assert_true(step(&o, &m));
 	test_console_close(&o.c);
@@ -386,13 +386,13 @@ static void restarts_while_booting(struct test_device *d)
 	enable(&o, IDER_NOW);
 	serve_until_drives(&o, 8, 0);
 	before = o.commands;
-	sim_redirection_boot(&d->r, SIM_BOOT_IDER_FLOPPY);
+	sim_redirection_boot(&d->r, SIM_BOOT_IDER_FLOPPY, "");
 	while (o.commands == before)
 		assert_true(step(&o, &m));
-	sim_redirection_boot(&d->r, SIM_BOOT_DISK);
+	sim_redirection_boot(&d->r, SIM_BOOT_DISK, "");
 	serve_until(&o, "virtual login:");
 	assert_false(shows(d, FLOPPY_TEXT));
-	sim_redirection_boot(&d->r, SIM_BOOT_IDER_FLOPPY);
+	sim_redirection_boot(&d->r, SIM_BOOT_IDER_FLOPPY, "");
 	serve_until(&o, FLOPPY_TEXT);
 	end(&o);
 }

@@ -84,7 +84,7 @@ static void keys_log_in(struct test_device *d)
 	viewer_key(&v, 144);
 	viewer_key(&v, '!');
 	viewer_update_until(&v, "root@virtual:~$ !");
-	sim_redirection_boot(&d->r, SIM_BOOT_SETUP);
+	sim_redirection_boot(&d->r, SIM_BOOT_SETUP, "");
 	viewer_update_until(&v, "leave and restart");
 	viewer_key(&v, 0xFF1B);
 	viewer_update_until(&v, "Boot menu");

@@ -36,6 +36,11 @@ static bool is_request(int requested)
 	       requested != SIM_SLEEP_LIGHT && requested != SIM_OFF_HARD;
 }
 
+bool sim_power_is_graceful(int requested)
+{
+	return requested >= SIM_OFF_GRACEFUL && requested <= SIM_RESET_GRACEFUL;
+}
+
 uint32_t sim_power_request(struct sim_power *p, int requested, int64_t now_ms,
 			   uint32_t step_ms)
 {
@@ -45,6 +50,7 @@ uint32_t sim_power_request(struct sim_power *p, int requested, int64_t now_ms,
 	if (p->until_ms != 0)
 		return SIM_POWER_BUSY;
 	bool on = p->state == SIM_ON;
+	bool agreed = !p->agentless || !sim_power_is_graceful(requested);
 	int64_t down = now_ms + step_ms, up = now_ms + 2 * (int64_t)step_ms;
 
 	switch (requested) {
@@ -61,8 +67,8 @@ uint32_t sim_power_request(struct sim_power *p, int requested, int64_t now_ms,
 			  : SIM_POWER_INVALID_TRANSITION;
 	case SIM_RESET:
 	case SIM_RESET_GRACEFUL:
-		return on ? start(p, SIM_ON, SIM_ON, true, up)
-			  : SIM_POWER_INVALID_TRANSITION;
+		return on && agreed ? start(p, SIM_ON, SIM_ON, true, up)
+				    : SIM_POWER_INVALID_TRANSITION;
 	case SIM_NMI:
 		return on ? SIM_POWER_OK : SIM_POWER_INVALID_TRANSITION;
 	case SIM_SLEEP_DEEP:
@@ -71,8 +77,8 @@ uint32_t sim_power_request(struct sim_power *p, int requested, int64_t now_ms,
 			  : SIM_POWER_INVALID_TRANSITION;
 	case SIM_OFF_GRACEFUL:
 	case SIM_OFF_HARD_GRACEFUL:
-		return on ? start(p, SIM_ON, SIM_OFF_SOFT, false, down)
-			  : SIM_POWER_INVALID_TRANSITION;
+		return on && agreed ? start(p, SIM_ON, SIM_OFF_SOFT, false, down)
+				    : SIM_POWER_INVALID_TRANSITION;
 	default:
 		return SIM_POWER_INVALID_PARAMETER;
 	}
@@ -83,12 +89,13 @@ unsigned sim_power_available(const struct sim_power *p, int64_t out[8])
 	/* As captured with the host on (wsman.md B.7); with the host down only coming up
 	 * and off. */
 	static const int64_t on[] = {10, 8, 5, 11, 4, 7, 14, 12};
+	const size_t hard = ARRAY_LEN(on) - 2;
 	static const int64_t asleep[] = {8, 2};
 	static const int64_t off[] = {2};
 
 	if (p->state == SIM_ON) {
 		memcpy(out, on, sizeof(on));
-		return ARRAY_LEN(on);
+		return p->agentless ? hard : ARRAY_LEN(on);
 	}
 	if (p->state == SIM_OFF_SOFT) {
 		memcpy(out, off, sizeof(off));

@@ -33,10 +33,12 @@ enum {
 };
 
 struct sim_power {
-	uint8_t state; /* now: SIM_ON, SIM_SLEEP_DEEP, SIM_HIBERNATE, SIM_OFF_SOFT */
-	uint8_t then;  /* after until_ms */
-	uint8_t boots; /* the transition under way passes through the BIOS: boot options
-			  are used up */
+	uint8_t state;	/* now: SIM_ON, SIM_SLEEP_DEEP, SIM_HIBERNATE, SIM_OFF_SOFT */
+	uint8_t then;	/* after until_ms */
+	uint8_t boots;	/* the transition under way passes through the BIOS: boot options
+			   are used up */
+	bool agentless; /* no LMS runs in the host's system: graceful requests are
+			   refused */
 	int64_t until_ms; /* monotonic; 0 = nothing under way */
 	uint32_t booted;  /* how often the host booted */
 };
@@ -44,6 +46,8 @@ struct sim_power {
 void sim_power_init(struct sim_power *p);
 /* Brings state up to now. */
 void sim_power_tick(struct sim_power *p, int64_t now_ms);
+/* 12 to 14: asked of the running system through its LMS. */
+bool sim_power_is_graceful(int requested);
 /* Requests a state; step_ms: how long going down takes (coming up takes twice that). */
 uint32_t sim_power_request(struct sim_power *p, int requested, int64_t now_ms,
 			   uint32_t step_ms);

@@ -27,6 +27,23 @@ static size_t service(struct sim_device *d, struct arena *a, struct wsman_item *
 	return 1;
 }
 
+/* What can be asked of the host depends on what runs there. */
+static void look_at_host(struct sim_device *d)
+{
+	const struct sim_hooks *h = d->state != NULL ? &d->state->subjects.hooks : NULL;
+
+	if (h != NULL && h->agent != NULL)
+		d->power.agentless = !h->agent(h->arg);
+}
+
+static void tell_host(struct sim_device *d, int requested)
+{
+	const struct sim_hooks *h = d->state != NULL ? &d->state->subjects.hooks : NULL;
+
+	if (h != NULL && h->going_down != NULL && sim_power_is_graceful(requested))
+		h->going_down(h->arg);
+}
+
 static void request_state(struct sim_call *c, const void *in_, void *out_)
 {
 	struct sim_device *d = c->d;
@@ -35,11 +52,15 @@ static void request_state(struct sim_call *c, const void *in_, void *out_)
 	int requested = in != NULL && in->power_state.set ? (int)in->power_state.v : 0;
 
 	/* Firmware takes no other time than now (wsman.md B, notation). */
-	if (in != NULL && (in->time.p != NULL || in->timeout_period.p != NULL))
+	if (in != NULL && (in->time.p != NULL || in->timeout_period.p != NULL)) {
 		out->return_value = sim_num(4098);
-	else
-		out->return_value = sim_num(sim_power_request(
-			&d->power, requested, clock_mono_ms(), d->model->step_ms));
+		return;
+	}
+	look_at_host(d);
+	out->return_value = sim_num(sim_power_request(
+		&d->power, requested, clock_mono_ms(), d->model->step_ms));
+	if (out->return_value.v == SIM_POWER_OK)
+		tell_host(d, requested);
 }
 
 static size_t os_service(struct sim_device *d, struct arena *a, struct wsman_item *out)
@@ -108,6 +129,7 @@ static size_t associated(struct sim_device *d, struct arena *a, struct wsman_ite
 	struct cim_associated_power_management_service *s =
 		arena_new(a, struct cim_associated_power_management_service);
 	int64_t available[8];
+	look_at_host(d);
 	unsigned n = sim_power_available(&d->power, available);
 
 	*s = (struct cim_associated_power_management_service){

@@ -92,12 +92,31 @@ static void available_states_depend_on_the_state(void **state)
 	assert_int_equal(sim_power_available(&p, v), 2);
 }
 
+static void graceful_requests_need_somebody_in_the_system(void **state)
+{
+	struct sim_power p;
+	int64_t v[8];
+
+	sim_power_init(&p);
+	p.agentless = true;
+	for (int i = SIM_OFF_GRACEFUL; i <= SIM_RESET_GRACEFUL; i++) {
+		assert_int_equal(sim_power_request(&p, i, 0, STEP),
+				 SIM_POWER_INVALID_TRANSITION);
+		assert_int_equal(p.until_ms, 0);
+	}
+	assert_int_equal(sim_power_available(&p, v), 6);
+	for (size_t i = 0; i < 6; i++)
+		assert_false(sim_power_is_graceful((int)v[i]));
+	assert_int_equal(sim_power_request(&p, SIM_RESET, 0, STEP), SIM_POWER_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_follow_the_table),
 		cmocka_unit_test(second_request_waits_for_the_first),
 		cmocka_unit_test(available_states_depend_on_the_state),
+		cmocka_unit_test(graceful_requests_need_somebody_in_the_system),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

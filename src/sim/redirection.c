@@ -41,7 +41,8 @@ struct sim_host *sim_redirection_host(struct sim_redirection *r)
 		r->host = xmalloc(sizeof(*r->host));
 		sim_host_init(r->host, r->config->step_ms);
 		if (r->boots > 0)
-			sim_host_boot(r->host, r->booted_from, r->booted_ms);
+			sim_host_boot(r->host, r->booted_from, r->booted_what,
+				      r->booted_ms);
 	}
 	if (sim_host_tick(r->host, clock_mono_ms()))
 		waitq_wake_all(&r->news);
@@ -65,14 +66,16 @@ void sim_redirection_type(struct sim_redirection *r, struct str keys)
 	waitq_wake_all(&r->news);
 }
 
-void sim_redirection_boot(struct sim_redirection *r, enum sim_boot_from from)
+void sim_redirection_boot(struct sim_redirection *r, enum sim_boot_from from,
+			  const char *what)
 {
 	r->powered = true;
 	r->boots++;
 	r->booted_from = from;
+	snprintf(r->booted_what, sizeof(r->booted_what), "%s", what);
 	r->booted_ms = clock_mono_ms();
 	if (r->host != NULL)
-		sim_host_boot(r->host, from, r->booted_ms);
+		sim_host_boot(r->host, from, r->booted_what, r->booted_ms);
 	waitq_wake_all(&r->news);
 }
 
@@ -81,10 +84,23 @@ void sim_redirection_power(struct sim_redirection *r, bool on)
 	if (on == r->powered)
 		return;
 	if (on) {
-		sim_redirection_boot(r, SIM_BOOT_DISK);
+		sim_redirection_boot(r, SIM_BOOT_DISK, "");
 		return;
 	}
 	r->powered = false;
+	waitq_wake_all(&r->news);
+}
+
+bool sim_redirection_system_runs(struct sim_redirection *r)
+{
+	return r->powered && sim_host_system_runs(sim_redirection_host(r));
+}
+
+void sim_redirection_going_down(struct sim_redirection *r)
+{
+	if (!sim_redirection_system_runs(r))
+		return;
+	sim_host_going_down(r->host);
 	waitq_wake_all(&r->news);
 }
 

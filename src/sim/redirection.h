@@ -39,8 +39,13 @@ enum sim_boot_from {
 	SIM_BOOT_SETUP,
 	SIM_BOOT_PXE, /* nobody answers: then the disk */
 	SIM_BOOT_IDER_FLOPPY,
-	SIM_BOOT_IDER_CD
+	SIM_BOOT_IDER_CD,
+	SIM_BOOT_HTTPS, /* named on the screen; nothing is fetched: then the disk */
+	SIM_BOOT_FILE,	/* the same */
+	SIM_BOOT_ERASE	/* said on the screen, then the disk */
 };
+
+#define SIM_BOOT_WHAT_SIZE 301 /* URL or file */
 
 struct sim_host;
 struct sim_session;
@@ -64,6 +69,7 @@ struct sim_redirection {
 	uint8_t display;
 	uint32_t boots;
 	enum sim_boot_from booted_from;
+	char booted_what[SIM_BOOT_WHAT_SIZE];
 	int64_t booted_ms;
 	unsigned connections;
 	uint32_t drives[2]; /* blocks of the redirected floppy and CD; 0 = none */
@@ -89,8 +95,14 @@ OB_SUSPENDS void sim_redirection_serve(struct sim_redirection *r, struct str fro
 /* Off: the screen goes dark, sessions stay and say so. On without a boot: as
  * sim_redirection_boot from disk. No change, no effect. */
 void sim_redirection_power(struct sim_redirection *r, bool on);
-/* The host starts (again), from that device. Sessions of IDE-R see a reset. */
-void sim_redirection_boot(struct sim_redirection *r, enum sim_boot_from from);
+/* The host starts (again), from that device; what: URL or file, or empty. Sessions of
+ * IDE-R see a reset. */
+void sim_redirection_boot(struct sim_redirection *r, enum sim_boot_from from,
+			  const char *what);
+/* Does the host's system run, past BIOS and loading? */
+bool sim_redirection_system_runs(struct sim_redirection *r);
+/* The system was asked to end, and says so on its screen. */
+void sim_redirection_going_down(struct sim_redirection *r);
 /* Which display KVM shows, 0..SIM_DISPLAYS - 1; a session is told the new size. */
 void sim_redirection_show(struct sim_redirection *r, unsigned display);
 

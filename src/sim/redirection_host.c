@@ -65,6 +65,12 @@ static void show_menu(struct sim_host *h)
 			  6 + (unsigned)ARRAY_LEN(choices));
 }
 
+static const char *const special_boots[] = {
+	[SIM_BOOT_HTTPS] = "HTTPS boot",
+	[SIM_BOOT_FILE] = "Starting",
+	[SIM_BOOT_ERASE] = "Platform erase",
+};
+
 static void start_from(struct sim_host *h, enum sim_boot_from from, int64_t now_ms)
 {
 	h->from = from;
@@ -88,24 +94,46 @@ static void start_from(struct sim_host *h, enum sim_boot_from from, int64_t now_
 		enter(h, SIM_HOST_LOADING, now_ms + h->step_ms);
 		say(h, CLEAR "Loading outband Linux ...\r\n");
 		break;
+	case SIM_BOOT_HTTPS:
+	case SIM_BOOT_FILE:
+	case SIM_BOOT_ERASE:
+		enter(h, SIM_HOST_LOADING, now_ms + 2 * (int64_t)h->step_ms);
+		sim_screen_printf(&h->screen, CLEAR "%s: %s\r\n", special_boots[from],
+				  h->what);
+		say(h, "Loading outband Linux ...\r\n");
+		break;
 	}
 }
 
 void sim_host_init(struct sim_host *h, uint32_t step_ms)
 {
-	*h = (struct sim_host){.step_ms = step_ms};
+	*h = (struct sim_host){.step_ms = step_ms, .what = ""};
 	sim_screen_init(&h->screen);
 	show_system(h);
 }
 
-void sim_host_boot(struct sim_host *h, enum sim_boot_from from, int64_t now_ms)
+void sim_host_boot(struct sim_host *h, enum sim_boot_from from, const char *what,
+		   int64_t now_ms)
 {
 	h->from = from;
+	h->what = what;
 	h->choice = 0;
 	enter(h, SIM_HOST_POST, now_ms + h->step_ms);
 	say(h, CLEAR "\x1b[1moutband virtual BIOS\x1b[0m\r\n\r\n"
 		     "Processor: virtual, 4 cores\r\nMemory:    16384 MB OK\r\n\r\n"
 		     "Del: setup\r\n");
+}
+
+bool sim_host_system_runs(const struct sim_host *h)
+{
+	return h->state == SIM_HOST_LOGIN || h->state == SIM_HOST_PASSWORD ||
+	       h->state == SIM_HOST_SHELL;
+}
+
+void sim_host_going_down(struct sim_host *h)
+{
+	enter(h, SIM_HOST_GOES_DOWN, 0);
+	say(h, "\r\nThe system is going down.\r\n");
 }
 
 static void leave_post(struct sim_host *h, int64_t now_ms)
@@ -282,7 +310,7 @@ void sim_host_type(struct sim_host *h, char c, int64_t now_ms)
 		break;
 	case SIM_HOST_SETUP:
 		if (c == KEY_ESCAPE)
-			sim_host_boot(h, SIM_BOOT_DISK, now_ms);
+			sim_host_boot(h, SIM_BOOT_DISK, "", now_ms);
 		break;
 	case SIM_HOST_LOGIN:
 	case SIM_HOST_PASSWORD:

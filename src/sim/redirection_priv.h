@@ -45,6 +45,7 @@ enum sim_host_state {
 	SIM_HOST_LOGIN,
 	SIM_HOST_PASSWORD,
 	SIM_HOST_SHELL,
+	SIM_HOST_GOES_DOWN,	  /* asked to, until power is off or the next boot */
 	SIM_HOST_WAITS_FOR_DRIVE, /* for the IDE-R session to read the boot sector */
 	SIM_HOST_READS_DRIVE,
 	SIM_HOST_RUNS_DRIVE, /* what it found is on the screen */
@@ -57,7 +58,8 @@ struct sim_host {
 	enum sim_host_state state;
 	enum sim_boot_from from;
 	uint32_t step_ms;
-	int64_t due_ms; /* when the state changes by itself; 0 = never */
+	const char *what; /* what is booted: URL or file; borrowed */
+	int64_t due_ms;	  /* when the state changes by itself; 0 = never */
 	unsigned choice;
 	uint8_t escape; /* how much of an arrow key's sequence was typed */
 	char user[SIM_HOST_LINE], line[SIM_HOST_LINE];
@@ -66,7 +68,13 @@ struct sim_host {
 
 /* As if it had booted from disk long ago. */
 void sim_host_init(struct sim_host *h, uint32_t step_ms);
-void sim_host_boot(struct sim_host *h, enum sim_boot_from from, int64_t now_ms);
+/* what: URL or file, or what is erased; empty where there is none. Outlives the host. */
+void sim_host_boot(struct sim_host *h, enum sim_boot_from from, const char *what,
+		   int64_t now_ms);
+/* Does the system run, past BIOS and loading? */
+bool sim_host_system_runs(const struct sim_host *h);
+/* The system was asked to end, and says so. */
+void sim_host_going_down(struct sim_host *h);
 /* Does what is due; true when that changed something. */
 bool sim_host_tick(struct sim_host *h, int64_t now_ms);
 /* A byte as a terminal sends it. */

@@ -156,7 +156,7 @@ static void boot(struct test_device *d)
 
 	d->config.step_ms = 100;
 	terminal_start(&t, d, browser);
-	sim_redirection_boot(&d->r, SIM_BOOT_DISK);
+	sim_redirection_boot(&d->r, SIM_BOOT_DISK, "");
 	wait_for(&t, "outband virtual BIOS");
 	wait_for(&t, "Boot menu");
 	type(&t, "\x1b[B");
@@ -168,11 +168,11 @@ static void boot(struct test_device *d)
 	/* Left alone it goes on by itself. */
 	wait_for(&t, "Loading outband Linux");
 	wait_for(&t, "virtual login:");
-	sim_redirection_boot(&d->r, SIM_BOOT_PXE);
+	sim_redirection_boot(&d->r, SIM_BOOT_PXE, "");
 	wait_for(&t, "no boot server answers");
-	sim_redirection_boot(&d->r, SIM_BOOT_SETUP);
+	sim_redirection_boot(&d->r, SIM_BOOT_SETUP, "");
 	wait_for(&t, "leave and restart");
-	sim_redirection_boot(&d->r, SIM_BOOT_IDER_CD);
+	sim_redirection_boot(&d->r, SIM_BOOT_IDER_CD, "");
 	wait_for(&t, "no drive is there");
 	wait_for(&t, "virtual login:");
 	terminal_end(&t);
@@ -184,7 +184,7 @@ static void boot_before_the_first_session(struct test_device *d)
 	struct terminal t;
 
 	d->config.step_ms = 200;
-	sim_redirection_boot(&d->r, SIM_BOOT_SETUP);
+	sim_redirection_boot(&d->r, SIM_BOOT_SETUP, "");
 	assert_null(d->r.host);
 	terminal_start(&t, d, browser);
 	wait_for(&t, "outband virtual BIOS");

@@ -120,6 +120,10 @@ struct sim_hooks {
 	void (*show_code)(void *arg, const char *code);
 	/* The host starts, that way. */
 	void (*boot)(void *arg, const struct sim_last_boot *b);
+	/* Does a running system with LMS take graceful requests? NULL: yes. */
+	bool (*agent)(void *arg);
+	/* It takes one: it goes down by itself. */
+	void (*going_down)(void *arg);
 	/* End sessions of that kind (0 IDER, 1 SOL, 2 KVM); false: there is none. */
 	bool (*end_session)(void *arg, unsigned kind);
 };

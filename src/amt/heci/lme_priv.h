@@ -36,6 +36,7 @@ struct lme_session {
 	uint16_t forwards[LME_MAX_FORWARDS];
 	size_t n_forwards;
 	size_t next_forward; /* device */
+	uint32_t trigger;    /* device: the host's */
 	struct lme_channel *channels[LME_CHANNELS];
 	size_t n_channels;
 	uint32_t next_id;   /* host */

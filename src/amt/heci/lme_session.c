@@ -262,13 +262,14 @@ static void device_forwarded(struct lme_session *s, bool ok)
 	device_forward(s);
 }
 
-static void device_version(struct lme_session *s)
+static void device_version(struct lme_session *s, uint32_t trigger)
 {
 	struct apf_msg m = {.op = APF_PROTOCOLVERSION,
 			    .version = {1, 0, LME_TRIGGER, {0}}};
 
 	if (s->state != LME_NEW)
 		return; /* rpc echoes ours */
+	s->trigger = trigger;
 	memcpy(m.version.uuid, s->c.uuid, 16);
 	lme_put(s, &m);
 	device_ask(s, APF_SERVICE_AUTH, LME_AUTH_SERVICE);
@@ -292,7 +293,7 @@ static void device_message(struct lme_session *s, const struct apf_msg *m)
 	}
 	switch (m->op) {
 	case APF_PROTOCOLVERSION:
-		device_version(s);
+		device_version(s, m->version.trigger);
 		break;
 	case APF_SERVICE_ACCEPT:
 		device_accepted(s, m->service.name);
@@ -361,6 +362,11 @@ void lme_session_poll(struct lme_session *s)
 bool lme_session_ready(const struct lme_session *s)
 {
 	return s->ready && lme_live(s);
+}
+
+uint32_t lme_session_trigger(const struct lme_session *s)
+{
+	return s->trigger;
 }
 
 size_t lme_session_channels(const struct lme_session *s)

@@ -56,6 +56,9 @@ void lme_session_poll(struct lme_session *s);
 bool lme_session_ready(const struct lme_session *s);
 /* The device forwarded (host: we accepted) that port. */
 bool lme_session_forwards(const struct lme_session *s, uint16_t port);
+/* Device: the reason in the host's PROTOCOLVERSION: LME_TRIGGER of LMS, LME_TRIGGER_RPC;
+ * 0 before it came. */
+uint32_t lme_session_trigger(const struct lme_session *s);
 /* Channels whose ids are in use. */
 size_t lme_session_channels(const struct lme_session *s);
 
