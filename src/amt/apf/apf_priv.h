@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the files of an APF session share: session.c (life, input, output, timer,
- * dispatch), server.c and device.c (login and ports, one per role), channel.c (channels
- * and their messages).
+ * dispatch), server.c and device.c (login and ports, one per role), session_channel.c
+ * (channels).
  */
 #ifndef AMT_APF_APF_PRIV_H
 #define AMT_APF_APF_PRIV_H
 
+#include <amt/apf/channel.h>
 #include <amt/apf/session.h>
 
 /* In the order of a session's life; DRAINING and later take no more messages. */
@@ -58,18 +59,15 @@ struct apf_session {
 	struct buf out;	 /* from out_off: not yet taken by the stream */
 	size_t out_off;
 	struct apf_login *login; /* device */
-	struct apf_channel **channels;
-	uint16_t n_channels, cap_channels;
+	struct apf_channels channels;
 	uint16_t users; /* fibers in apf_channel_open */
 	bool freed;	/* by the last of them */
 	bool soon;	/* apf_soon is queued */
 	bool ready, options_sent, options_acked, was_shutdown;
-	uint32_t next_id;
 	uint32_t n_opened;
 	uint32_t cookie;
 	uint32_t interval_s;	     /* device: keep-alive */
 	uint32_t data_id, data_left; /* CHANNEL_DATA whose payload is coming */
-	struct waitq openers; /* fibers that wait for ready or for a free channel */
 };
 
 _Static_assert(sizeof(struct apf_session) <= 400, "an idle session is small");
@@ -105,15 +103,11 @@ void apf_device_phase(struct apf_session *s);
 /* Bytes used by an HTTP request in place of 192; 0 = not yet known. */
 ssize_t apf_server_http_probe(struct apf_session *s, const uint8_t *p, size_t n);
 
-/* --- channel.c --- */
-/* 90 (device), 91, 92, 93, 97. */
-void apf_channel_message(struct apf_session *s, const struct apf_msg *m);
+/* --- session_channel.c --- */
+/* An empty table of the session's role. */
+void apf_session_channels(struct apf_session *s);
 /* Head of a 94: window check. Then its payload as it comes; returns bytes used. */
-void apf_channel_data_begin(struct apf_session *s, uint32_t id, uint32_t length);
-size_t apf_channel_data(struct apf_session *s, const uint8_t *p, size_t n);
-/* Output drained: channels may take bytes again. */
-void apf_channels_writable(struct apf_session *s);
-/* The session ends: streams fail from now on, and live as long as their owners want. */
-void apf_channels_lost(struct apf_session *s);
+void apf_session_data_begin(struct apf_session *s, uint32_t id, uint32_t length);
+size_t apf_session_data(struct apf_session *s, const uint8_t *p, size_t n);
 
 #endif

@@ -1,41 +1,38 @@
-/* SPDX-License-Identifier: Apache-2.0
- * APF channels: streams inside a session. wire-amt.md 1.5.
- *
- * A channel is in the session's table from CHANNEL_OPEN until both sides are done with
- * its id, and in its owner's hands until stream_free. It goes when it is in neither, so
- * owners and sessions may end in any order. Flow control is end to end: what the reader
- * took is what the peer may send again.
- */
-#include <amt/apf/apf_priv.h>
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <amt/apf/channel.h>
 
+#include <base/clock.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define CLOSE_WAIT_MS 1000 /* Console answers CLOSE late or never (wire-amt.md 1.6) */
+/* An id whose CLOSE stays unanswered is free then: Console answers late or never
+ * (wire-amt.md 1.6). */
+#define CLOSE_WAIT_MS 1000
 /* How long an opening that nobody waits for any more keeps its place: the device may
  * still open it, but one that never answers must not use up all places. */
 #define GIVEN_UP_MS 15000
 
 enum channel_state {
-	CH_OPENING, /* waits for 91 or 92; device: until the handler took it */
+	CH_OPENING, /* waits for 91 or 92; accepting: until the handler took it */
 	CH_OPEN,
-	CH_ENDED, /* refused, or closed by the peer: the session knows it no more */
-	CH_LOST,  /* the session ended */
+	CH_ENDED, /* refused, or closed by the peer: the table knows it no more */
+	CH_LOST,  /* the link ended, or the peer sent too much */
 };
 
 struct apf_channel {
 	struct stream stream;
-	struct apf_session *s; /* while in its table */
+	struct apf_channels *t; /* while in it */
 	uint32_t id, peer_id;
 	enum channel_state state;
 	bool confirmed;
-	uint32_t refused;  /* apf_open_failure of a 92 */
-	uint32_t credit;   /* bytes we may send */
-	uint32_t granted;  /* bytes the peer may send */
-	uint32_t consumed; /* bytes read since the last adjust */
-	bool owned;	   /* stream_free was not called */
+	bool owned; /* stream_free was not called */
 	bool close_sent;
 	bool soon, firing;     /* on_soon is queued / on the stack */
+	uint32_t refused;      /* apf_open_failure of a 92 */
+	uint32_t credit;       /* bytes we may send */
+	uint32_t granted;      /* bytes the peer may send */
+	uint32_t consumed;     /* bytes read since the last adjust */
+	const char *lost;      /* CH_LOST: why */
 	int64_t close_sent_at; /* or given up while opening */
 	struct buf in;	       /* from in_off: not yet read */
 	size_t in_off;
@@ -51,17 +48,22 @@ static struct apf_channel *channel_of(struct stream *stream)
 
 static void channel_unref(struct apf_channel *ch)
 {
-	if (ch->s != NULL || ch->owned || ch->soon || ch->firing)
+	if (ch->t != NULL || ch->owned || ch->soon || ch->firing)
 		return;
 	buf_fini(&ch->in);
 	free(ch);
+}
+
+static void put(struct apf_channel *ch, struct apf_msg m)
+{
+	ch->t->ops->put(ch->t, &m);
 }
 
 /* ---- events ---- */
 
 static bool is_live(const struct apf_channel *ch)
 {
-	return ch->s != NULL && apf_live(ch->s);
+	return ch->t != NULL && ch->state != CH_LOST && ch->t->ops->live(ch->t);
 }
 
 static size_t unread(const struct apf_channel *ch)
@@ -71,8 +73,7 @@ static size_t unread(const struct apf_channel *ch)
 
 static bool can_send(const struct apf_channel *ch)
 {
-	return ch->state == CH_OPEN && ch->credit > 0 &&
-	       apf_unsent(ch->s) < ch->s->c.max_unsent;
+	return ch->state == CH_OPEN && ch->credit > 0 && ch->t->ops->room(ch->t);
 }
 
 static unsigned ready_events(const struct apf_channel *ch)
@@ -84,7 +85,7 @@ static unsigned ready_events(const struct apf_channel *ch)
 		events |= STREAM_READABLE;
 	if (over || ch->close_sent || can_send(ch))
 		events |= STREAM_WRITABLE;
-	return events & ch->stream.watching;
+	return ch->owned ? events & ch->stream.watching : 0;
 }
 
 static void channel_kick(struct apf_channel *ch);
@@ -92,15 +93,14 @@ static void channel_kick(struct apf_channel *ch);
 static void on_soon(void *arg)
 {
 	struct apf_channel *ch = arg;
-	unsigned events = ch->owned ? ready_events(ch) : 0;
+	unsigned events = ready_events(ch);
 
 	ch->soon = false;
 	if (events != 0) {
 		ch->firing = true;
 		stream_fire(&ch->stream, events);
 		ch->firing = false;
-		if (ch->owned)
-			channel_kick(ch); /* level-triggered */
+		channel_kick(ch); /* level-triggered */
 	}
 	channel_unref(ch);
 }
@@ -113,103 +113,150 @@ static void channel_kick(struct apf_channel *ch)
 	rt_soon(on_soon, ch);
 }
 
-void apf_channels_writable(struct apf_session *s)
+void apf_channels_writable(struct apf_channels *t)
 {
-	for (size_t i = 0; i < s->n_channels; i++)
-		channel_kick(s->channels[i]);
+	for (size_t i = 0; i < t->n; i++)
+		channel_kick(t->v[i]);
 }
 
-/* ---- the session's table ---- */
+/* ---- the table ---- */
 
-static struct apf_channel *table_find(const struct apf_session *s, uint32_t id)
+void apf_channels_init(struct apf_channels *t, const struct apf_channels_ops *ops)
 {
-	for (size_t i = 0; i < s->n_channels; i++)
-		if (s->channels[i]->id == id)
-			return s->channels[i];
+	*t = (struct apf_channels){.ops = ops};
+	waitq_init(&t->openers);
+}
+
+static struct apf_channel *table_find(const struct apf_channels *t, uint32_t id)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i]->id == id)
+			return t->v[i];
 	return NULL;
+}
+
+bool apf_channels_has(const struct apf_channels *t, uint32_t id)
+{
+	return table_find(t, id) != NULL;
 }
 
 static void table_remove(struct apf_channel *ch)
 {
-	struct apf_session *s = ch->s;
+	struct apf_channels *t = ch->t;
 	size_t i = 0;
 
-	while (s->channels[i] != ch)
+	while (t->v[i] != ch)
 		i++;
-	s->channels[i] = s->channels[--s->n_channels];
-	ch->s = NULL;
-	waitq_wake_one(&s->openers);
+	t->v[i] = t->v[--t->n];
+	ch->t = NULL;
+	waitq_wake_one(&t->openers);
 }
 
-static struct apf_channel *channel_new(struct apf_session *s, uint32_t id)
+static struct apf_channel *channel_new(struct apf_channels *t)
 {
 	struct apf_channel *ch = xcalloc(1, sizeof(*ch));
+	uint32_t id = t->ops->next_id(t);
 
-	if (s->n_channels == s->cap_channels) {
-		s->cap_channels = (uint16_t)MIN(s->cap_channels + 4, UINT16_MAX);
-		s->channels =
-			xrealloc(s->channels, s->cap_channels * sizeof(*s->channels));
+	if (t->n == t->cap) {
+		t->cap = (uint16_t)MIN(t->cap + 4, UINT16_MAX);
+		t->v = xrealloc(t->v, t->cap * sizeof(struct apf_channel *));
 	}
-	s->channels[s->n_channels++] = ch;
+	t->v[t->n++] = ch;
 	stream_init(&ch->stream, &channel_ops);
 	waitq_init(&ch->opened);
-	ch->s = s;
+	ch->t = t;
 	ch->id = id;
 	ch->owned = true;
-	ch->granted = s->c.window;
+	ch->granted = t->ops->limits(t).window;
 	return ch;
+}
+
+/* Ids whose CLOSE should have been answered by now are free again, and openings given up
+ * long ago are taken as never answered. */
+static void table_reclaim(struct apf_channels *t)
+{
+	int64_t now = clock_mono_ms();
+
+	for (size_t i = t->n; i-- > 0;) {
+		struct apf_channel *ch = t->v[i];
+		bool opening = ch->state == CH_OPENING;
+		int64_t wait = opening ? GIVEN_UP_MS : CLOSE_WAIT_MS;
+		if (ch->owned || !(opening || ch->close_sent) ||
+		    ch->close_sent_at > now - wait)
+			continue;
+		table_remove(ch);
+		channel_unref(ch);
+	}
 }
 
 static void put_close(struct apf_channel *ch)
 {
-	if (ch->close_sent)
+	if (ch->close_sent || ch->t == NULL)
 		return;
 	ch->close_sent = true;
 	ch->close_sent_at = clock_mono_ms();
-	apf_put(ch->s,
-		&(struct apf_msg){.op = APF_CHANNEL_CLOSE, .close = {ch->peer_id}});
+	put(ch, (struct apf_msg){.op = APF_CHANNEL_CLOSE, .close = {ch->peer_id}});
 }
 
 static void channel_end(struct apf_channel *ch, enum channel_state state)
 {
-	ch->state = state;
+	/* What the peer sent too much of stays lost. */
+	if (ch->state != CH_LOST)
+		ch->state = state;
 	waitq_wake_all(&ch->opened);
-	if (ch->owned)
-		channel_kick(ch);
+	channel_kick(ch);
 	channel_unref(ch);
 }
 
-void apf_channels_lost(struct apf_session *s)
+void apf_channels_lost(struct apf_channels *t, const char *why)
 {
-	while (s->n_channels > 0) {
-		struct apf_channel *ch = s->channels[--s->n_channels];
-		ch->s = NULL;
+	t->why = why;
+	while (t->n > 0) {
+		struct apf_channel *ch = t->v[--t->n];
+		ch->t = NULL;
+		if (ch->lost == NULL)
+			ch->lost = t->ops->lost;
 		channel_end(ch, CH_LOST);
 	}
-	free(s->channels);
-	s->channels = NULL;
-	s->cap_channels = 0;
+	free(t->v);
+	t->v = NULL;
+	t->cap = 0;
+	waitq_wake_all(&t->openers);
+}
+
+void apf_channels_ready(struct apf_channels *t)
+{
+	waitq_wake_all(&t->openers);
 }
 
 /* ---- messages ---- */
 
-void apf_channel_data_begin(struct apf_session *s, uint32_t id, uint32_t length)
+bool apf_channels_admit(struct apf_channels *t, uint32_t id, uint32_t length)
 {
-	struct apf_channel *ch = table_find(s, id);
+	struct apf_channel *ch = table_find(t, id);
 
-	s->data_id = id;
-	s->data_left = length;
 	if (ch == NULL)
-		return; /* closed meanwhile: its bytes are dropped */
-	if (ch->state != CH_OPEN || length > ch->granted) {
-		apf_protocol_error(s, "CHANNEL_DATA beyond the window");
-		return;
-	}
+		return true; /* closed meanwhile: its bytes are dropped */
+	if (ch->state != CH_OPEN || length > ch->granted)
+		return false;
 	ch->granted -= length;
+	return true;
 }
 
-static void deliver(struct apf_channel *ch, const uint8_t *p, size_t n)
+void apf_channels_data(struct apf_channels *t, uint32_t id, const void *p, size_t n)
 {
+	struct apf_channel *ch = table_find(t, id);
+	size_t most = MAX(t->ops->limits(t).window, APF_UNREAD_MAX);
+
+	if (ch == NULL || !ch->owned || ch->state != CH_OPEN)
+		return;
+	if (unread(ch) + n > most) {
+		ch->lost = "the peer sent too much at once";
+		put_close(ch);
+		ch->state = CH_LOST;
+		channel_kick(ch);
+		return;
+	}
 	if (ch->in_off > 0 && ch->in_off >= ch->in.len / 2) {
 		buf_consume(&ch->in, ch->in_off);
 		ch->in_off = 0;
@@ -218,15 +265,14 @@ static void deliver(struct apf_channel *ch, const uint8_t *p, size_t n)
 	channel_kick(ch);
 }
 
-size_t apf_channel_data(struct apf_session *s, const uint8_t *p, size_t n)
+/* Who freed it while it opened is not there any more. */
+static void close_unowned(struct apf_channel *ch)
 {
-	struct apf_channel *ch = table_find(s, s->data_id);
-
-	n = MIN(n, s->data_left);
-	s->data_left -= (uint32_t)n;
-	if (ch != NULL && ch->owned)
-		deliver(ch, p, n);
-	return n;
+	put_close(ch);
+	if (!ch->t->ops->ids_are_new)
+		return; /* until the answer */
+	table_remove(ch);
+	channel_unref(ch);
 }
 
 static void on_confirmation(struct apf_channel *ch, const struct apf_msg *m)
@@ -236,49 +282,48 @@ static void on_confirmation(struct apf_channel *ch, const struct apf_msg *m)
 	ch->state = CH_OPEN;
 	ch->confirmed = true;
 	waitq_wake_all(&ch->opened);
-	if (ch->owned)
-		return;
-	put_close(ch); /* given up while opening */
-	table_remove(ch);
-	channel_unref(ch);
+	if (!ch->owned)
+		close_unowned(ch);
 }
 
 static void on_close(struct apf_channel *ch)
 {
+	struct apf_channels *t = ch->t;
+
 	if (ch->state == CH_OPEN)
 		put_close(ch);
 	table_remove(ch);
 	channel_end(ch, CH_ENDED);
+	if (t->ops->closed != NULL)
+		t->ops->closed(t);
 }
 
 static void on_adjust(struct apf_channel *ch, uint32_t bytes)
 {
 	ch->credit = bytes > UINT32_MAX - ch->credit ? UINT32_MAX : ch->credit + bytes;
-	if (ch->owned)
-		channel_kick(ch);
+	channel_kick(ch);
 }
 
-static void on_open(struct apf_session *s, const struct apf_msg *m);
+static void on_open(struct apf_channels *t, const struct apf_msg *m);
 
-/* Messages for unknown ids, or for a channel in another state, are late ones: no harm. */
-void apf_channel_message(struct apf_session *s, const struct apf_msg *m)
+void apf_channels_message(struct apf_channels *t, const struct apf_msg *m)
 {
 	struct apf_channel *ch;
 
 	switch (m->op) {
 	case APF_CHANNEL_OPEN:
-		on_open(s, m);
+		on_open(t, m);
 		return;
 	case APF_CHANNEL_OPEN_CONFIRMATION:
-		ch = table_find(s, m->confirm.recipient);
+		ch = table_find(t, m->confirm.recipient);
 		if (ch != NULL && ch->state == CH_OPENING)
 			on_confirmation(ch, m);
-		else if (ch == NULL && !s->c.device) /* given up, and long forgotten */
-			apf_put(s, &(struct apf_msg){.op = APF_CHANNEL_CLOSE,
-						     .close = {m->confirm.sender}});
+		else if (ch == NULL && t->ops->ids_are_new) /* given up, and forgotten */
+			t->ops->put(t, &(struct apf_msg){.op = APF_CHANNEL_CLOSE,
+							 .close = {m->confirm.sender}});
 		return;
 	case APF_CHANNEL_OPEN_FAILURE:
-		ch = table_find(s, m->open_failure.recipient);
+		ch = table_find(t, m->open_failure.recipient);
 		if (ch != NULL && ch->state == CH_OPENING) {
 			ch->refused = m->open_failure.reason;
 			table_remove(ch);
@@ -286,82 +331,69 @@ void apf_channel_message(struct apf_session *s, const struct apf_msg *m)
 		}
 		return;
 	case APF_CHANNEL_WINDOW_ADJUST:
-		ch = table_find(s, m->adjust.recipient);
+		ch = table_find(t, m->adjust.recipient);
 		if (ch != NULL)
 			on_adjust(ch, m->adjust.bytes);
 		return;
-	default:
-		ch = table_find(s, m->close.recipient);
+	case APF_CHANNEL_CLOSE:
+		ch = table_find(t, m->close.recipient);
 		if (ch != NULL)
 			on_close(ch);
+		return;
+	default:
+		return; /* nothing that a channel waits for */
 	}
 }
 
-/* ---- device: channels the server opens ---- */
+/* ---- accepting ---- */
 
-/* Ids whose CLOSE the server should have answered by now are free again. */
-static void table_reclaim(struct apf_session *s)
+static void refuse(struct apf_channels *t, const struct apf_msg *m, uint32_t reason)
 {
-	int64_t before = clock_mono_ms() - CLOSE_WAIT_MS;
-
-	for (size_t i = s->n_channels; i-- > 0;) {
-		struct apf_channel *ch = s->channels[i];
-		if (ch->owned || !ch->close_sent || ch->close_sent_at > before)
-			continue;
-		table_remove(ch);
-		channel_unref(ch);
-	}
+	t->ops->put(t, &(struct apf_msg){.op = APF_CHANNEL_OPEN_FAILURE,
+					 .open_failure = {m->open.sender, reason}});
 }
 
-/* In turn, so that a late CLOSE for an old channel does not meet a new one. */
-static uint32_t device_id(struct apf_session *s)
+static enum apf_open_failure may_open(struct apf_channels *t, const struct apf_msg *m)
 {
-	uint32_t first = !s->c.channels_from_0;
-	uint32_t id = s->next_id;
+	const struct apf_channels_ops *o = t->ops;
+	enum apf_open_failure no = 0;
 
-	while (table_find(s, id) != NULL)
-		id = id + 1 >= first + s->c.max_channels ? first : id + 1;
-	s->next_id = id + 1 >= first + s->c.max_channels ? first : id + 1;
-	return id;
+	if (!str_eqz(m->open.type, "forwarded-tcpip"))
+		return APF_OPEN_UNKNOWN_TYPE;
+	if (m->open.connected_port > UINT16_MAX)
+		return APF_OPEN_CONNECT_FAILED;
+	if (o->may_open != NULL)
+		no = o->may_open(t, (uint16_t)m->open.connected_port);
+	if (no == 0 && t->n >= o->limits(t).max_channels)
+		table_reclaim(t);
+	return no == 0 && t->n >= o->limits(t).max_channels ? APF_OPEN_RESOURCE_SHORTAGE
+							    : no;
 }
 
-static void refuse(struct apf_session *s, const struct apf_msg *m, uint32_t reason)
+static void on_open(struct apf_channels *t, const struct apf_msg *m)
 {
-	apf_put(s, &(struct apf_msg){.op = APF_CHANNEL_OPEN_FAILURE,
-				     .open_failure = {m->open.sender, reason}});
-}
+	enum apf_open_failure no = may_open(t, m);
 
-static void on_open(struct apf_session *s, const struct apf_msg *m)
-{
-	enum apf_open_failure no = APF_OPEN_PROHIBITED;
-
-	if (s->n_channels >= s->c.max_channels)
-		table_reclaim(s);
-	if (!str_eqz(m->open.type, "forwarded-tcpip")) {
-		refuse(s, m, APF_OPEN_UNKNOWN_TYPE);
+	if (no != 0) {
+		refuse(t, m, no);
 		return;
 	}
-	if (s->n_channels >= s->c.max_channels) {
-		refuse(s, m, APF_OPEN_RESOURCE_SHORTAGE);
-		return;
-	}
-	if (m->open.connected_port > UINT16_MAX) {
-		refuse(s, m, APF_OPEN_CONNECT_FAILED);
-		return;
-	}
-	struct apf_channel *ch = channel_new(s, device_id(s));
+	struct apf_channel *ch = channel_new(t);
 	ch->peer_id = m->open.sender;
 	ch->credit = m->open.window;
-	if (s->h->open != NULL)
-		no = s->h->open(s, (uint16_t)m->open.connected_port, &ch->stream, s->arg);
+	no = t->ops->open(t, (uint16_t)m->open.connected_port, &ch->stream);
 	if (no != 0) {
-		refuse(s, m, no);
-		table_remove(ch);
+		if (ch->t != NULL) {
+			refuse(t, m, no);
+			table_remove(ch);
+		}
 		stream_free(&ch->stream);
 		return;
 	}
-	apf_put(s, &(struct apf_msg){.op = APF_CHANNEL_OPEN_CONFIRMATION,
-				     .confirm = {ch->peer_id, ch->id, ch->granted}});
+	if (ch->state != CH_OPENING)
+		return; /* the link ended in the call */
+	put(ch, (struct apf_msg){.op = APF_CHANNEL_OPEN_CONFIRMATION,
+				 .confirm = {ch->peer_id, ch->id, ch->granted}});
 	ch->state = CH_OPEN;
 	if (ch->owned)
 		channel_kick(ch);
@@ -369,82 +401,50 @@ static void on_open(struct apf_session *s, const struct apf_msg *m)
 		put_close(ch);
 }
 
-/* ---- server: opening ---- */
+/* ---- opening ---- */
 
-static void user_leave(struct apf_session *s)
+static struct err *err_lost(const char *why, uint16_t port)
 {
-	s->users--;
-	if (s->users == 0 && s->freed) {
-		s->freed = false;
-		apf_session_free(s);
-	}
+	return err_new(
+		ERR_CLOSED,
+		"the device's connection ended before a channel to port %u opened: %s",
+		port, why);
 }
 
-static struct err *err_lost(uint16_t port)
-{
-	return err_new(ERR_CLOSED,
-		       "the device's connection ended before a channel to port %u opened",
-		       port);
-}
-
-/* A place in the table, or an error. The session may end and be freed by its owner
- * meanwhile. */
-/* Openings given up long ago are taken as never answered. */
-static void forget_given_up(struct apf_session *s)
-{
-	int64_t before = clock_mono_ms() - GIVEN_UP_MS;
-
-	for (size_t i = s->n_channels; i-- > 0;) {
-		struct apf_channel *ch = s->channels[i];
-		if (ch->owned || ch->state != CH_OPENING || ch->close_sent_at > before)
-			continue;
-		table_remove(ch);
-		channel_unref(ch);
-	}
-}
-
-static struct err *wait_for_place(struct apf_session *s, uint16_t port,
-				  struct deadline until)
+struct err *apf_channels_wait(struct apf_channels *t, uint16_t port,
+			      struct deadline until)
 {
 	struct err *e = NULL;
 
-	forget_given_up(s);
-
-	while (e == NULL && apf_live(s) &&
-	       (!s->ready || s->n_channels >= s->c.max_channels))
-		e = waitq_wait(&s->openers, until);
+	table_reclaim(t);
+	while (e == NULL && t->ops->live(t) &&
+	       (!t->ops->ready(t) || t->n >= t->ops->limits(t).max_channels)) {
+		e = waitq_wait(&t->openers,
+			       deadline_min(until, deadline_in(CLOSE_WAIT_MS)));
+		table_reclaim(t);
+		if (err_is(e, ERR_TIMEOUT) && !deadline_passed(until))
+			err_freep(&e);
+	}
 	if (e != NULL)
 		return err_wrap(e, "waiting to open a channel to port %u", port);
-	return apf_live(s) ? NULL : err_lost(port);
+	return t->ops->live(t) ? NULL
+			       : err_lost(t->why != NULL ? t->why : "it is ending", port);
 }
 
-static uint32_t server_id(struct apf_session *s)
+struct apf_channel *apf_channel_begin(struct apf_channels *t, struct apf_msg open)
 {
-	while (s->next_id < 4 || table_find(s, s->next_id) != NULL)
-		s->next_id = MAX(s->next_id + 1, 4);
-	return s->next_id++;
-}
+	struct apf_channel *ch = channel_new(t);
 
-/* Addresses as MPS sends them; firmware looks at the port alone. */
-static struct apf_channel *start_opening(struct apf_session *s, uint16_t port)
-{
-	struct apf_channel *ch = channel_new(s, server_id(s));
-
-	apf_put(s, &(struct apf_msg){
-			   .op = APF_CHANNEL_OPEN,
-			   .open = {.type = STR("forwarded-tcpip"),
-				    .sender = ch->id,
-				    .window = ch->granted,
-				    .connected_port = port,
-				    .originator = STR("1.2.3.4"),
-				    .originator_port = s->n_opened++ % 30000 + 1024}});
+	open.open.sender = ch->id;
+	open.open.window = ch->granted;
+	put(ch, open);
 	return ch;
 }
 
 static struct err *err_not_opened(const struct apf_channel *ch, uint16_t port)
 {
 	if (ch->state == CH_LOST)
-		return err_lost(port);
+		return err_lost(ch->lost, port);
 	if (ch->refused == 0)
 		return err_new(ERR_DEVICE,
 			       "the device closed the channel to port %u at once", port);
@@ -452,23 +452,15 @@ static struct err *err_not_opened(const struct apf_channel *ch, uint16_t port)
 		       port, apf_open_failure_text(ch->refused), ch->refused);
 }
 
-struct err *apf_channel_open(struct apf_session *s, uint16_t port, struct deadline until,
-			     struct stream **out)
+struct err *apf_channel_await(struct apf_channel *ch, uint16_t port,
+			      struct deadline until, struct stream **out,
+			      uint32_t *refused)
 {
-	struct apf_channel *ch = NULL;
-	struct err *e;
+	struct err *e = NULL;
 
-	OB_ASSERT(!s->c.device);
-	s->users++;
-	e = wait_for_place(s, port, until);
-	if (e == NULL)
-		ch = start_opening(s, port);
-	user_leave(s);
-	if (e != NULL)
-		return e;
 	while (e == NULL && ch->state == CH_OPENING)
-		e = waitq_wait(&ch->opened,
-			       until); /* only ch from here: the session may go */
+		e = waitq_wait(&ch->opened, until);
+	*refused = ch->refused;
 	if (e != NULL) {
 		e = err_wrap(e, "opening a channel to port %u", port);
 	} else if (!ch->confirmed) {
@@ -489,16 +481,15 @@ static ssize_t fail(struct apf_channel *ch, const char *why)
 	return STREAM_FAILED;
 }
 
-/* Credit goes back once more than half the window was read. */
 static void give_credit(struct apf_channel *ch, size_t n)
 {
 	if (!is_live(ch) || ch->state != CH_OPEN || ch->close_sent)
 		return;
 	ch->consumed += (uint32_t)n;
-	if (ch->consumed <= ch->s->c.window / 2)
+	if (ch->consumed < ch->t->ops->limits(ch->t).credit)
 		return;
-	apf_put(ch->s, &(struct apf_msg){.op = APF_CHANNEL_WINDOW_ADJUST,
-					 .adjust = {ch->peer_id, ch->consumed}});
+	put(ch, (struct apf_msg){.op = APF_CHANNEL_WINDOW_ADJUST,
+				 .adjust = {ch->peer_id, ch->consumed}});
 	ch->granted += ch->consumed;
 	ch->consumed = 0;
 }
@@ -520,7 +511,9 @@ static ssize_t channel_try_read(struct stream *stream, void *p, size_t n)
 	}
 	if (ch->state == CH_ENDED)
 		return 0;
-	return is_live(ch) ? STREAM_AGAIN : fail(ch, "connection lost");
+	if (is_live(ch))
+		return STREAM_AGAIN;
+	return fail(ch, ch->lost != NULL ? ch->lost : "connection lost");
 }
 
 static ssize_t channel_try_write(struct stream *stream, const void *p, size_t n)
@@ -528,15 +521,17 @@ static ssize_t channel_try_write(struct stream *stream, const void *p, size_t n)
 	struct apf_channel *ch = channel_of(stream);
 	size_t done = 0;
 
+	if (ch->state == CH_LOST)
+		return fail(ch, ch->lost);
 	if (ch->state == CH_ENDED || ch->close_sent)
 		return fail(ch, "channel closed");
 	if (!is_live(ch))
 		return fail(ch, "connection lost");
 	while (done < n && is_live(ch) && can_send(ch)) {
-		size_t take = MIN(MIN(n - done, ch->credit), ch->s->c.max_data);
+		size_t take = MIN(MIN(n - done, ch->credit),
+				  ch->t->ops->limits(ch->t).max_data);
 		ch->credit -= (uint32_t)take;
-		apf_put(ch->s,
-			&(struct apf_msg){
+		put(ch, (struct apf_msg){
 				.op = APF_CHANNEL_DATA,
 				.data = {ch->peer_id, {(const char *)p + done, take}}});
 		done += take;
@@ -569,13 +564,10 @@ static void channel_free(struct stream *stream)
 	ch->in_off = 0;
 	if (ch->state == CH_OPENING)
 		ch->close_sent_at = clock_mono_ms();
-	if (ch->s != NULL && ch->state == CH_OPEN) {
-		put_close(ch);
-		/* A server never uses the id again; a device waits for the answer. */
-		if (!ch->s->c.device)
-			table_remove(ch);
-	}
-	channel_unref(ch);
+	if (ch->t != NULL && ch->state == CH_OPEN)
+		close_unowned(ch);
+	else
+		channel_unref(ch);
 }
 
 static const struct stream_ops channel_ops = {

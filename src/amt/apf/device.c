@@ -126,7 +126,7 @@ void apf_device_message(struct apf_session *s, const struct apf_msg *m)
 		on_options(s, m);
 		break;
 	case APF_CHANNEL_OPEN:
-		apf_channel_message(s, m);
+		apf_channels_message(&s->channels, m);
 		break;
 	default:
 		OB_ASSERT(!"in the table of allowed messages, but not here");

@@ -115,7 +115,7 @@ static void flush(struct apf_session *s)
 		return;
 	}
 	if (full && apf_unsent(s) < s->c.max_unsent)
-		apf_channels_writable(s);
+		apf_channels_writable(&s->channels);
 	if (s->state == APF_DRAINING && apf_unsent(s) == 0 && !s->was_shutdown) {
 		s->was_shutdown = true;
 		stream_shutdown(s->stream);
@@ -280,7 +280,7 @@ static void dispatch(struct apf_session *s, const struct apf_msg *m)
 	case APF_CHANNEL_OPEN_FAILURE:
 	case APF_CHANNEL_WINDOW_ADJUST:
 	case APF_CHANNEL_CLOSE:
-		apf_channel_message(s, m);
+		apf_channels_message(&s->channels, m);
 		break;
 	default:
 		if (s->c.device)
@@ -319,7 +319,7 @@ static size_t take_message(struct apf_session *s, const uint8_t *p, size_t n)
 	if (used <= 0)
 		return 0;
 	if (p[0] == APF_CHANNEL_DATA)
-		apf_channel_data_begin(s, id, length);
+		apf_session_data_begin(s, id, length);
 	else
 		dispatch(s, &m);
 	return (size_t)used;
@@ -330,7 +330,7 @@ static size_t parse(struct apf_session *s, const uint8_t *p, size_t n)
 	size_t at = 0;
 
 	while (at < n && apf_live(s)) {
-		size_t used = s->data_left > 0 ? apf_channel_data(s, p + at, n - at)
+		size_t used = s->data_left > 0 ? apf_session_data(s, p + at, n - at)
 					       : take_message(s, p + at, n - at);
 		if (used == 0)
 			break;
@@ -430,8 +430,7 @@ struct apf_session *apf_session_new(struct stream *stream, const struct apf_conf
 	s->phase_at = s->last_heard + s->c.login_ms;
 	s->probe_at = APF_NEVER;
 	s->interval_s = s->c.keepalive_s;
-	s->next_id = c->device ? !c->channels_from_0 : 4;
-	waitq_init(&s->openers);
+	apf_session_channels(s);
 	random_bytes(&s->cookie, sizeof(s->cookie));
 	apf_rearm(s);
 	stream_on_event(stream, on_stream, s);
@@ -483,8 +482,7 @@ static void finish(struct apf_session *s)
 	buf_fini_wipe(&s->out);
 	buf_fini_wipe(&s->tail);
 	s->out_off = 0;
-	apf_channels_lost(s);
-	waitq_wake_all(&s->openers);
+	apf_channels_lost(&s->channels, s->why);
 	if (s->h->closed != NULL)
 		s->h->closed(s, s->why, s->arg); /* frees s */
 }
@@ -516,7 +514,7 @@ void apf_session_free(struct apf_session *s)
 void apf_set_ready(struct apf_session *s)
 {
 	s->ready = true;
-	waitq_wake_all(&s->openers);
+	apf_channels_ready(&s->channels);
 	if (s->h->ready != NULL)
 		s->h->ready(s, s->arg);
 }

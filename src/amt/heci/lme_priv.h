@@ -4,12 +4,11 @@
 #ifndef AMT_HECI_LME_PRIV_H
 #define AMT_HECI_LME_PRIV_H
 
+#include <amt/apf/channel.h>
 #include <amt/heci/lme_session.h>
 #include <rt/timer.h>
 
 #define LME_MAX_FORWARDS 16
-#define LME_UNREAD_MAX \
-	(64u << 10) /* of a peer that ignores windows; more closes the channel */
 
 enum lme_state {
 	LME_NEW,	  /* waits for the other side's version */
@@ -19,8 +18,6 @@ enum lme_state {
 	LME_OPEN,
 	LME_OVER,
 };
-
-struct lme_channel;
 
 struct lme_session {
 	struct heci_link *link;
@@ -37,11 +34,8 @@ struct lme_session {
 	size_t n_forwards;
 	size_t next_forward; /* device */
 	uint32_t trigger;    /* device: the host's */
-	struct lme_channel *channels[LME_CHANNELS];
-	size_t n_channels;
-	uint32_t next_id;   /* host */
+	struct apf_channels channels;
 	struct timer quiet; /* host */
-	struct waitq openers;
 };
 
 /* --- lme_session.c --- */
@@ -54,9 +48,9 @@ void lme_end(struct lme_session *s, const char *why);
 void lme_unref(struct lme_session *s);
 
 /* --- lme_channel.c --- */
+/* An empty table of the session's role. */
+void lme_session_channels_init(struct lme_session *s);
 /* 90 (device), 91 to 94, 97. */
 void lme_channel_message(struct lme_session *s, const struct apf_msg *m);
-void lme_channels_writable(struct lme_session *s);
-void lme_channels_lost(struct lme_session *s);
 
 #endif

@@ -40,8 +40,7 @@ void lme_end(struct lme_session *s, const char *why)
 	s->state = LME_OVER;
 	s->why = why;
 	timer_disarm(&s->quiet);
-	lme_channels_lost(s);
-	waitq_wake_all(&s->openers);
+	apf_channels_lost(&s->channels, why);
 	heci_link_free(s->link);
 	s->link = NULL;
 	s->refs++;
@@ -87,7 +86,7 @@ static void set_ready(struct lme_session *s)
 		return;
 	s->ready = true;
 	timer_disarm(&s->quiet);
-	waitq_wake_all(&s->openers);
+	apf_channels_ready(&s->channels);
 	if (s->h->ready != NULL)
 		s->h->ready(s, s->arg);
 }
@@ -332,7 +331,9 @@ static void on_message(struct heci_link *l, struct str bytes, void *arg)
 
 static void on_drained(struct heci_link *l, void *arg)
 {
-	lme_channels_writable(arg);
+	struct lme_session *s = arg;
+
+	apf_channels_writable(&s->channels);
 }
 
 static void on_closed(struct heci_link *l, const char *why, void *arg)
@@ -371,7 +372,7 @@ uint32_t lme_session_trigger(const struct lme_session *s)
 
 size_t lme_session_channels(const struct lme_session *s)
 {
-	return s->n_channels;
+	return s->channels.n;
 }
 
 struct lme_session *lme_session_new(struct heci_link *link, const struct lme_config *c,
@@ -380,7 +381,7 @@ struct lme_session *lme_session_new(struct heci_link *link, const struct lme_con
 	struct lme_session *s = xcalloc(1, sizeof(*s));
 
 	*s = (struct lme_session){.link = link, .h = h, .arg = arg, .c = *c, .refs = 1};
-	waitq_init(&s->openers);
+	lme_session_channels_init(s);
 	if (s->c.window == 0)
 		s->c.window = LME_WINDOW;
 	if (s->c.max_data == 0)
