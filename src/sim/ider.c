@@ -6,21 +6,19 @@
 
 #include <base/log.h>
 
-#define OPEN_MS 30000
 #define COMMAND_MS 30000
-#define HEARTBEAT_MIN_MS 100
 #define RESET_MASK 1
 
 static void transmit(struct sim_ider *o, struct ider_msg m)
 {
 	m.sequence = o->sequence++;
-	ider_encode(&o->s->wire.out, &m);
+	ider_encode(&o->t.s->wire.out, &m);
 }
 
 static struct err *transmit_with_gap(struct sim_ider *o, struct ider_msg m)
 {
 	transmit(o, m);
-	return sim_wire_gap(&o->s->wire, o->s->r->config->gap_ms);
+	return sim_talk_gap(&o->t);
 }
 
 /* ---- from the console ---- */
@@ -32,15 +30,9 @@ static struct err *open_session(struct sim_ider *o, const struct ider_msg *m)
 						.read_buffer = IDER_BUFFER_MAX,
 						.write_buffer = IDER_BUFFER_MAX}};
 
-	if (o->open)
+	if (o->t.open)
 		return err_new(ERR_INVALID, "IDE-R is opened twice");
-	o->open = true;
-	o->rx_timeout_ms = m->open.rx_timeout_ms;
-	o->heartbeat_ms = m->open.heartbeat_ms;
-	if (o->heartbeat_ms > 0) {
-		o->heartbeat_ms = MAX(o->heartbeat_ms, HEARTBEAT_MIN_MS);
-		o->beat_ms = clock_mono_ms() + o->heartbeat_ms;
-	}
+	sim_talk_open(&o->t, m->open.rx_timeout_ms, m->open.heartbeat_ms);
 	return transmit_with_gap(o, reply);
 }
 
@@ -98,10 +90,10 @@ static struct err *handle(struct sim_ider *o, const struct ider_msg *m)
 		return open_session(o, m);
 	if (m->op == IDER_CLOSE) {
 		transmit(o, (struct ider_msg){.op = IDER_CLOSE_REPLY});
-		o->ended = true;
+		o->t.ended = true;
 		return NULL;
 	}
-	if (!o->open)
+	if (!o->t.open)
 		return err_new(ERR_INVALID, "IDE-R is not open");
 	switch (m->op) {
 	case IDER_FEATURES:
@@ -123,27 +115,16 @@ static struct err *handle(struct sim_ider *o, const struct ider_msg *m)
 	}
 }
 
-static struct err *take_messages(struct sim_ider *o)
+static struct err *take(struct sim_talk *talk, const char *p, size_t n, size_t *used)
 {
-	struct sim_wire *w = &o->s->wire;
 	const char *why = NULL;
 	struct ider_msg m;
+	ssize_t size = ider_decode(p, n, &m, &why);
 
-	while (w->in.len > 0 && !o->ended) {
-		if (sim_session_asked_to_end(o->s)) {
-			o->ended = true;
-			return NULL;
-		}
-		ssize_t n = ider_decode(w->in.p, w->in.len, &m, &why);
-		if (n < 0)
-			return err_new(ERR_INVALID, "%s", why);
-		if (n == 0)
-			return NULL;
-		/* The message points into the input, which nobody else touches. */
-		TRY(handle(o, &m));
-		buf_consume(&w->in, (size_t)n);
-	}
-	return NULL;
+	if (size < 0)
+		return err_new(ERR_INVALID, "%s", why);
+	*used = (size_t)size;
+	return size > 0 ? handle((struct sim_ider *)talk, &m) : NULL;
 }
 
 /* ---- to the console ---- */
@@ -152,55 +133,36 @@ static struct err *take_messages(struct sim_ider *o)
  * over. */
 static int64_t ping_due_ms(const struct sim_ider *o)
 {
-	int64_t heard = o->s->wire.heard_ms;
+	int64_t heard = o->t.s->wire.heard_ms;
 	bool asked = o->pinged_ms > heard;
 
-	if (o->rx_timeout_ms == 0 || asked)
+	if (o->t.rx_timeout_ms == 0 || asked)
 		return INT64_MAX;
-	return heard + MAX(o->rx_timeout_ms / 2, 1);
+	return heard + MAX(o->t.rx_timeout_ms / 2, 1);
 }
 
-static void keep_alive(struct sim_ider *o)
+static void heartbeat(struct sim_talk *talk)
 {
-	int64_t now = clock_mono_ms();
-
-	if (o->beat_ms != 0 && o->beat_ms <= now) {
-		transmit(o, (struct ider_msg){.op = IDER_HEARTBEAT});
-		o->beat_ms = now + o->heartbeat_ms;
-	}
-	if (ping_due_ms(o) <= now) {
-		transmit(o, (struct ider_msg){.op = IDER_PING});
-		o->pinged_ms = now;
-	}
+	transmit((struct sim_ider *)talk, (struct ider_msg){.op = IDER_HEARTBEAT});
 }
 
-static struct deadline silence(const struct sim_ider *o)
-{
-	if (o->rx_timeout_ms == 0)
-		return DEADLINE_NEVER;
-	return (struct deadline){o->s->wire.heard_ms + o->rx_timeout_ms};
-}
-
-static struct deadline next(const struct sim_ider *o)
-{
-	struct deadline d = deadline_min(sim_redirection_due(o->s->r), silence(o));
-
-	if (o->beat_ms != 0)
-		d = deadline_min(d, (struct deadline){o->beat_ms});
-	return deadline_min(d, (struct deadline){ping_due_ms(o)});
-}
+static const struct sim_talk_ops talk_ops = {.take = take, .heartbeat = heartbeat};
 
 /* Takes what came; false in *go_on: the session ends in order. */
 static struct err *look(struct sim_ider *o, bool *go_on)
 {
-	TRY(take_messages(o));
-	*go_on = !o->ended && !o->s->end;
-	if (!*go_on)
-		return sim_wire_flush(&o->s->wire, 0);
-	if (deadline_passed(silence(o)))
-		return err_new(ERR_TIMEOUT, "the console is silent");
-	keep_alive(o);
+	TRY(sim_talk_look(&o->t, go_on));
+	if (*go_on && o->t.open && ping_due_ms(o) <= clock_mono_ms()) {
+		transmit(o, (struct ider_msg){.op = IDER_PING});
+		o->pinged_ms = clock_mono_ms();
+	}
 	return NULL;
+}
+
+static struct err *wait(struct sim_ider *o, struct deadline until)
+{
+	return sim_talk_wait(&o->t,
+			     deadline_min(until, (struct deadline){ping_due_ms(o)}));
 }
 
 /* Waits until *flag is false, while the session's other messages go on. */
@@ -218,7 +180,7 @@ static struct err *wait_while(struct sim_ider *o, const bool *flag, const char *
 		if (deadline_passed(until))
 			return err_new(ERR_TIMEOUT, "the console does not answer %s",
 				       what);
-		TRY(sim_wire_wait(&o->s->wire, deadline_min(until, next(o))));
+		TRY(wait(o, until));
 	}
 	return NULL;
 }
@@ -242,7 +204,7 @@ struct err *sim_ider_command(struct sim_ider *o, enum ider_device device,
 /* The host restarted: told to the console, which finishes what it reads. */
 static struct err *reset(struct sim_ider *o)
 {
-	o->boots = o->s->r->boots;
+	o->boots = o->t.s->r->boots;
 	o->attached = o->enabled;
 	o->reset_pending = true;
 	TRY(transmit_with_gap(o, (struct ider_msg){.op = IDER_RESET_OCCURRED,
@@ -252,23 +214,20 @@ static struct err *reset(struct sim_ider *o)
 
 static bool host_waits(struct sim_ider *o)
 {
-	struct sim_redirection *r = o->s->r;
+	struct sim_redirection *r = o->t.s->r;
 
 	return r->powered && sim_redirection_host(r)->state == SIM_HOST_WAITS_FOR_DRIVE;
 }
 
 static struct err *run(struct sim_ider *o)
 {
-	struct deadline opens = deadline_in(OPEN_MS);
 	bool go_on, probed = false;
 
 	for (;;) {
 		TRY(look(o, &go_on));
 		if (!go_on)
 			return NULL;
-		if (!o->open && deadline_passed(opens))
-			return err_new(ERR_TIMEOUT, "IDE-R is not opened");
-		if (o->open && o->boots != o->s->r->boots) {
+		if (o->t.open && o->boots != o->t.s->r->boots) {
 			TRY(reset(o));
 			continue;
 		}
@@ -281,13 +240,15 @@ static struct err *run(struct sim_ider *o)
 			TRY(sim_ider_boot(o));
 			continue;
 		}
-		TRY(sim_wire_wait(&o->s->wire, o->open ? next(o) : opens));
+		TRY(wait(o, DEADLINE_NEVER));
 	}
 }
 
 struct err *sim_ider_run(struct sim_session *s)
 {
-	struct sim_ider o = {.s = s, .boots = s->r->boots};
+	struct sim_ider o = {.boots = s->r->boots};
+
+	sim_talk_init(&o.t, s, &talk_ops);
 	struct err *e = run(&o);
 	struct sim_host *h = s->r->host;
 

@@ -20,7 +20,7 @@ static bool is_cd(enum ider_device device)
 
 static uint32_t *blocks_of(struct sim_ider *o, enum ider_device device)
 {
-	return &o->s->r->drives[is_cd(device)];
+	return &o->t.s->r->drives[is_cd(device)];
 }
 
 /* *blocks = 0: no medium. */
@@ -94,7 +94,7 @@ static void show_texts(struct sim_host *h, struct str bytes)
 /* A host that restarted meanwhile is another one: nothing is to be shown. */
 static struct sim_host *reader(struct sim_ider *o)
 {
-	struct sim_redirection *r = o->s->r;
+	struct sim_redirection *r = o->t.s->r;
 
 	if (!r->powered || o->boots != r->boots || r->host->state != SIM_HOST_READS_DRIVE)
 		return NULL;
@@ -109,7 +109,7 @@ static void run_bytes(struct sim_ider *o)
 		return;
 	show_texts(h, buf_str(&o->data));
 	sim_host_drive_runs(h);
-	waitq_wake_all(&o->s->r->news);
+	waitq_wake_all(&o->t.s->r->news);
 }
 
 /* ---- floppy ---- */
@@ -204,7 +204,7 @@ static struct err *boot_cd(struct sim_ider *o, const char **why)
 
 struct err *sim_ider_boot(struct sim_ider *o)
 {
-	struct sim_redirection *r = o->s->r;
+	struct sim_redirection *r = o->t.s->r;
 	struct sim_host *h = sim_redirection_host(r);
 	enum ider_device device = h->from == SIM_BOOT_IDER_CD ? IDER_CD : IDER_FLOPPY;
 	const char *why = NULL;

@@ -9,14 +9,12 @@
 #include <sim/redirection_priv.h>
 
 struct sim_ider {
-	struct sim_session *s;
-	bool open, ended;
+	struct sim_talk t;
 	bool enabled, attached; /* the drives exist; the host sees them */
 	bool reset_pending;	/* told, not yet answered */
 	uint32_t boots;		/* resets seen */
 	uint32_t sequence;
-	uint16_t heartbeat_ms, rx_timeout_ms;
-	int64_t beat_ms, pinged_ms;
+	int64_t pinged_ms;
 	/* The command under way: one at a time. */
 	bool running;
 	size_t data_max;

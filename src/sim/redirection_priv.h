@@ -103,6 +103,40 @@ void sim_redirection_type(struct sim_redirection *r, struct str keys);
 /* The first message that a session's own decoder does not know: 0x12 ends the session. */
 bool sim_session_asked_to_end(const struct sim_session *s);
 
+/* ---- redirection_talk.c: what SOL and IDE redirection have in common ---- */
+
+struct sim_talk;
+
+struct sim_talk_ops {
+	/* The first message in p and what it brings about; *used 0: not all of it is
+	 * there. */
+	struct err *(*take)(struct sim_talk *t, const char *p, size_t n, size_t *used);
+	void (*heartbeat)(struct sim_talk *t);
+};
+
+/* First member of a session's own struct. */
+struct sim_talk {
+	struct sim_session *s;
+	const struct sim_talk_ops *ops;
+	bool open, ended; /* by the console */
+	uint16_t rx_timeout_ms, heartbeat_ms;
+	int64_t beat_ms; /* the next heartbeat's time; 0 = none */
+	struct deadline opens;
+};
+
+void sim_talk_init(struct sim_talk *t, struct sim_session *s,
+		   const struct sim_talk_ops *ops);
+/* The console opened its session with these; the heartbeat that it gets. 0: none. */
+uint16_t sim_talk_open(struct sim_talk *t, uint16_t rx_timeout_ms, uint16_t heartbeat_ms);
+/* Takes what came, beats. False in *go_on: the session ends in order. ERR_TIMEOUT: the
+ * console is silent, or does not open. */
+OB_MUST_CHECK OB_SUSPENDS struct err *sim_talk_look(struct sim_talk *t, bool *go_on);
+/* Waits for something to look at, at most until then. */
+OB_MUST_CHECK OB_SUSPENDS struct err *sim_talk_wait(struct sim_talk *t,
+						    struct deadline until);
+/* What is said next comes in a piece of its own. */
+OB_MUST_CHECK OB_SUSPENDS struct err *sim_talk_gap(struct sim_talk *t);
+
 OB_MUST_CHECK OB_SUSPENDS struct err *sim_sol_run(struct sim_session *s);
 OB_MUST_CHECK OB_SUSPENDS struct err *sim_ider_run(struct sim_session *s);
 OB_MUST_CHECK OB_SUSPENDS struct err *sim_kvm_run(struct sim_session *s);

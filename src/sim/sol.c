@@ -6,59 +6,46 @@
 
 #include <amt/redirection/sol.h>
 
-#define OPEN_MS 30000
-#define HEARTBEAT_MIN_MS 100
 #define MESSAGE_MAX 1024u /* data of one message */
 
 struct sol {
-	struct sim_session *s;
+	struct sim_talk t;
 	struct sol_params params;
-	bool open, ended;
 	bool powered;  /* as the console was told */
 	uint64_t seen; /* of the screen's log */
 	uint32_t sequence;
 	uint32_t unacked;   /* bytes since its last heartbeat */
-	int64_t beat_ms;    /* the next heartbeat's time; 0 = none */
 	struct buf pending; /* for the terminal */
 };
 
 static void transmit(struct sol *o, struct sol_msg m)
 {
 	m.sequence = o->sequence++;
-	sol_encode(&o->s->wire.out, &m);
+	sol_encode(&o->t.s->wire.out, &m);
 }
 
 static void send_controls(struct sol *o)
 {
-	o->powered = o->s->r->powered;
+	o->powered = o->t.s->r->powered;
 	o->seen = SIM_SCREEN_REPAINT;
 	transmit(o, (struct sol_msg){.op = SOL_CONTROLS_FROM_HOST,
 				     .controls = {SOL_RTS | SOL_DTR,
 						  o->powered ? SOL_POWERED : 0}});
 }
 
-static uint32_t gap(const struct sol *o)
-{
-	return o->s->r->config->gap_ms;
-}
-
 /* ---- from the console ---- */
 
 static struct err *start(struct sol *o, const struct sol_params *p)
 {
-	if (o->open)
+	if (o->t.open)
 		return err_new(ERR_INVALID, "SOL is started twice");
-	o->open = true;
 	o->params = *p;
-	if (p->heartbeat_ms > 0)
-		o->params.heartbeat_ms = MAX(p->heartbeat_ms, HEARTBEAT_MIN_MS);
-	if (o->params.heartbeat_ms > 0)
-		o->beat_ms = clock_mono_ms() + o->params.heartbeat_ms;
+	o->params.heartbeat_ms = sim_talk_open(&o->t, p->rx_timeout_ms, p->heartbeat_ms);
 	transmit(o,
 		 (struct sol_msg){.op = SOL_START_REPLY, .start_reply = {.params = *p}});
-	TRY(sim_wire_gap(&o->s->wire, gap(o)));
+	TRY(sim_talk_gap(&o->t));
 	send_controls(o);
-	return sim_wire_gap(&o->s->wire, gap(o));
+	return sim_talk_gap(&o->t);
 }
 
 static struct err *handle(struct sol *o, const struct sol_msg *m)
@@ -67,14 +54,14 @@ static struct err *handle(struct sol *o, const struct sol_msg *m)
 		return start(o, &m->start);
 	if (m->op == SOL_END) {
 		transmit(o, (struct sol_msg){.op = SOL_END_REPLY});
-		o->ended = true;
+		o->t.ended = true;
 		return NULL;
 	}
-	if (!o->open)
+	if (!o->t.open)
 		return err_new(ERR_INVALID, "SOL is not started");
 	switch (m->op) {
 	case SOL_DATA_TO_HOST:
-		sim_redirection_type(o->s->r, m->data);
+		sim_redirection_type(o->t.s->r, m->data);
 		return NULL;
 	case SOL_HEARTBEAT:
 		o->unacked = 0;
@@ -90,27 +77,16 @@ static struct err *handle(struct sol *o, const struct sol_msg *m)
 	}
 }
 
-static struct err *take_messages(struct sol *o)
+static struct err *take(struct sim_talk *talk, const char *p, size_t n, size_t *used)
 {
-	struct sim_wire *w = &o->s->wire;
 	const char *why = NULL;
 	struct sol_msg m;
+	ssize_t size = sol_decode(p, n, &m, &why);
 
-	while (w->in.len > 0 && !o->ended) {
-		if (sim_session_asked_to_end(o->s)) {
-			o->ended = true;
-			return NULL;
-		}
-		ssize_t n = sol_decode(w->in.p, w->in.len, &m, &why);
-		if (n < 0)
-			return err_new(ERR_INVALID, "%s", why);
-		if (n == 0)
-			return NULL;
-		/* The message points into the input, which nobody else touches. */
-		TRY(handle(o, &m));
-		buf_consume(&w->in, (size_t)n);
-	}
-	return NULL;
+	if (size < 0)
+		return err_new(ERR_INVALID, "%s", why);
+	*used = (size_t)size;
+	return size > 0 ? handle((struct sol *)talk, &m) : NULL;
 }
 
 /* ---- to the console ---- */
@@ -120,17 +96,17 @@ static size_t allowance(const struct sol *o)
 {
 	size_t most = o->params.max_tx > 0 ? o->params.max_tx : MESSAGE_MAX;
 
-	if (o->s->r->config->sol_needs_acks)
+	if (o->t.s->r->config->sol_needs_acks)
 		return MIN(most - MIN(o->unacked, most), MESSAGE_MAX);
 	return MIN(most, MESSAGE_MAX);
 }
 
 static void send_screen(struct sol *o)
 {
-	struct sim_wire *w = &o->s->wire;
+	struct sim_wire *w = &o->t.s->wire;
 
 	if (o->pending.len == 0)
-		sim_screen_follow(&sim_redirection_host(o->s->r)->screen, &o->seen,
+		sim_screen_follow(&sim_redirection_host(o->t.s->r)->screen, &o->seen,
 				  &o->pending);
 	while (o->pending.len > 0 && w->out.len < SIM_WIRE_OUT_HIGH) {
 		size_t n = MIN(o->pending.len, allowance(o));
@@ -145,58 +121,42 @@ static void send_screen(struct sol *o)
 
 static struct err *tell(struct sol *o)
 {
-	int64_t now = clock_mono_ms();
-
-	if (o->powered != o->s->r->powered) {
+	if (o->powered != o->t.s->r->powered) {
 		send_controls(o);
-		TRY(sim_wire_gap(&o->s->wire, gap(o)));
+		TRY(sim_talk_gap(&o->t));
 	}
-	if (o->s->r->powered)
+	if (o->t.s->r->powered)
 		send_screen(o);
-	if (o->beat_ms != 0 && o->beat_ms <= now) {
-		transmit(o, (struct sol_msg){.op = SOL_HEARTBEAT});
-		o->beat_ms = now + o->params.heartbeat_ms;
-	}
 	return NULL;
 }
 
-static struct deadline silence(const struct sol *o)
+static void heartbeat(struct sim_talk *talk)
 {
-	if (o->params.rx_timeout_ms == 0)
-		return DEADLINE_NEVER;
-	return (struct deadline){o->s->wire.heard_ms + o->params.rx_timeout_ms};
+	transmit((struct sol *)talk, (struct sol_msg){.op = SOL_HEARTBEAT});
 }
 
-static struct deadline next(const struct sol *o)
-{
-	struct deadline d = deadline_min(sim_redirection_due(o->s->r), silence(o));
-
-	return o->beat_ms != 0 ? deadline_min(d, (struct deadline){o->beat_ms}) : d;
-}
+static const struct sim_talk_ops talk_ops = {.take = take, .heartbeat = heartbeat};
 
 static struct err *run(struct sol *o)
 {
-	struct deadline opens = deadline_in(OPEN_MS);
+	bool go_on;
 
 	for (;;) {
-		TRY(take_messages(o));
-		if (o->ended || o->s->end)
-			return sim_wire_flush(&o->s->wire, 0);
-		if (o->open)
+		TRY(sim_talk_look(&o->t, &go_on));
+		if (!go_on)
+			return NULL;
+		if (o->t.open)
 			TRY(tell(o));
-		else if (deadline_passed(opens))
-			return err_new(ERR_TIMEOUT, "SOL is not started");
-		if (deadline_passed(silence(o)))
-			return err_new(ERR_TIMEOUT, "the console is silent");
-		TRY(sim_wire_wait(&o->s->wire, o->open ? next(o) : opens));
+		TRY(sim_talk_wait(&o->t, DEADLINE_NEVER));
 	}
 }
 
 struct err *sim_sol_run(struct sim_session *s)
 {
-	struct sol o = {.s = s};
-	struct err *e = run(&o);
+	struct sol o = {0};
 
+	sim_talk_init(&o.t, s, &talk_ops);
+	struct err *e = run(&o);
 	buf_fini(&o.pending);
 	return e;
 }
