@@ -20,6 +20,7 @@
 struct socket {
 	struct stream s;
 	int fd;
+	bool device;	/* fd is no socket */
 	bool polled;	/* poll was initialised */
 	unsigned armed; /* what poll reports; more than s.watching at times */
 	uv_poll_t poll;
@@ -41,7 +42,7 @@ static ssize_t socket_try_read(struct stream *s, void *p, size_t n)
 	ssize_t r;
 
 	do
-		r = recv(k->fd, p, n, 0);
+		r = k->device ? read(k->fd, p, n) : recv(k->fd, p, n, 0);
 	while (r < 0 && errno == EINTR);
 	if (r >= 0)
 		return r;
@@ -54,7 +55,7 @@ static ssize_t socket_try_write(struct stream *s, const void *p, size_t n)
 	ssize_t r;
 
 	do
-		r = send(k->fd, p, n, MSG_NOSIGNAL);
+		r = k->device ? write(k->fd, p, n) : send(k->fd, p, n, MSG_NOSIGNAL);
 	while (r < 0 && errno == EINTR);
 	if (r > 0)
 		return r;
@@ -110,7 +111,10 @@ static void socket_watch(struct stream *s)
 
 static void socket_shutdown(struct stream *s)
 {
-	shutdown(container_of(s, struct socket, s)->fd, SHUT_WR);
+	struct socket *k = container_of(s, struct socket, s);
+
+	if (!k->device)
+		shutdown(k->fd, SHUT_WR);
 }
 
 static void on_closed(uv_handle_t *h)
@@ -145,6 +149,14 @@ struct stream *socket_stream(int fd)
 	stream_init(&k->s, &socket_ops);
 	k->fd = fd;
 	return &k->s;
+}
+
+struct stream *socket_stream_device(int fd)
+{
+	struct stream *s = socket_stream(fd);
+
+	container_of(s, struct socket, s)->device = true;
+	return s;
 }
 
 int socket_fd(const struct stream *s)

@@ -39,6 +39,8 @@ OB_MUST_CHECK OB_SUSPENDS struct err *socket_connect_unix(const char *path,
 							  struct stream **out);
 /* Wraps a connected non-blocking descriptor; owns it. For events: no fiber needed. */
 struct stream *socket_stream(int fd);
+/* The same for a character device that can be polled (MEI). */
+struct stream *socket_stream_device(int fd);
 /* The descriptor, or -1 when s is no socket. */
 int socket_fd(const struct stream *s);
 
