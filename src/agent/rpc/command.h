@@ -35,7 +35,7 @@ struct rpc_flag {
 #define RPC_NEEDS_PASSWORD 4u /* asked for when it was not given */
 #define RPC_NEEDS_OPTION 8u   /* v2: without any option its options are listed; 28 */
 
-struct rpc_command {
+struct rpc_cli_command {
 	const char *name; /* "configure wired" */
 	const char
 		*aliases; /* of its last word: "ethernet addethernetsettings"; or NULL */
@@ -48,11 +48,11 @@ struct rpc_command {
 };
 
 /* Lists end with a NULL name. Groups come before their members. */
-extern const struct rpc_command rpc_v2_commands[], rpc_v3_commands[];
-const struct rpc_command *rpc_commands(enum rpc_form form);
+extern const struct rpc_cli_command rpc_v2_commands[], rpc_v3_commands[];
+const struct rpc_cli_command *rpc_cli_commands(enum rpc_form form);
 /* Flags of a command that match: name without dashes. NULL. */
-const struct rpc_flag *rpc_flag_find(const struct rpc_command *c, struct str name);
-const struct rpc_flag *rpc_flag_letter(const struct rpc_command *c, char letter);
+const struct rpc_flag *rpc_flag_find(const struct rpc_cli_command *c, struct str name);
+const struct rpc_flag *rpc_flag_letter(const struct rpc_cli_command *c, char letter);
 /* The environment variable that feeds f in that form, or NULL. In v3 the name is made of
  * the flag's ("RPC_PROVISIONING_STATE") unless the table has one. */
 const char *rpc_flag_env(const struct rpc_flag *f, enum rpc_form form, struct arena *a);

@@ -10,7 +10,7 @@
 #define LOCAL (RPC_NEEDS_HECI | RPC_NEEDS_ACTIVE | RPC_NEEDS_PASSWORD)
 
 /* clang-format off */
-const struct rpc_command rpc_v2_commands[] = {
+const struct rpc_cli_command rpc_v2_commands[] = {
 	{"activate", NULL, {rpc_v2_common, rpc_v2_uuid, rpc_v2_activate}, REMOTE, rpc_activate,
 	 "set this device up, by a profile of an RPS or locally",
 	 "rpc activate -u wss://server/activate -profile acmprofile"},
@@ -63,7 +63,7 @@ const struct rpc_command rpc_v2_commands[] = {
 	{0},
 };
 
-const struct rpc_command rpc_v3_commands[] = {
+const struct rpc_cli_command rpc_v3_commands[] = {
 	{"activate", NULL, {rpc_v3_common, rpc_v3_activate}, RPC_NEEDS_HECI, rpc_activate,
 	 "set this device up, by a profile of an RPS, a profile file, or locally",
 	 "rpc activate --url wss://server/activate --profile acmprofile"},
@@ -115,12 +115,12 @@ const struct rpc_command rpc_v3_commands[] = {
 };
 /* clang-format on */
 
-const struct rpc_command *rpc_commands(enum rpc_form form)
+const struct rpc_cli_command *rpc_cli_commands(enum rpc_form form)
 {
 	return form == RPC_V2 ? rpc_v2_commands : rpc_v3_commands;
 }
 
-const struct rpc_flag *rpc_flag_find(const struct rpc_command *c, struct str name)
+const struct rpc_flag *rpc_flag_find(const struct rpc_cli_command *c, struct str name)
 {
 	for (int g = 0; g < RPC_FLAG_GROUPS && c->flags[g] != NULL; g++)
 		for (const struct rpc_flag *f = c->flags[g]; f->name != NULL; f++)
@@ -129,7 +129,7 @@ const struct rpc_flag *rpc_flag_find(const struct rpc_command *c, struct str nam
 	return NULL;
 }
 
-const struct rpc_flag *rpc_flag_letter(const struct rpc_command *c, char letter)
+const struct rpc_flag *rpc_flag_letter(const struct rpc_cli_command *c, char letter)
 {
 	for (int g = 0; g < RPC_FLAG_GROUPS && c->flags[g] != NULL; g++)
 		for (const struct rpc_flag *f = c->flags[g]; f->name != NULL; f++)

@@ -7,7 +7,7 @@
 	"rpc " OUTBAND_VERSION \
 	": Remote Provisioning Client for Intel AMT on this machine\n\n"
 
-static bool is_below(const struct rpc_command *c, const struct rpc_command *group)
+static bool is_below(const struct rpc_cli_command *c, const struct rpc_cli_command *group)
 {
 	size_t n = strlen(group->name);
 
@@ -15,9 +15,10 @@ static bool is_below(const struct rpc_command *c, const struct rpc_command *grou
 }
 
 static void list_commands(struct buf *b, enum rpc_form form,
-			  const struct rpc_command *group)
+			  const struct rpc_cli_command *group)
 {
-	for (const struct rpc_command *c = rpc_commands(form); c->name != NULL; c++) {
+	for (const struct rpc_cli_command *c = rpc_cli_commands(form); c->name != NULL;
+	     c++) {
 		if (c->run == NULL || (group != NULL && !is_below(c, group)))
 			continue;
 		buf_addf(b, "  %-28s %s\n", c->name, c->help);
@@ -56,7 +57,7 @@ static void list_flags(struct buf *b, struct rpc *r, const struct rpc_flag *f)
 
 static void command_help(struct buf *b, struct rpc *r)
 {
-	const struct rpc_command *c = r->command;
+	const struct rpc_cli_command *c = r->command;
 
 	buf_addf(b, "Usage: rpc %s%s\n\n%s.\n", c->name,
 		 c->run != NULL ? " [OPTIONS]" : " COMMAND [OPTIONS]", c->help);
@@ -95,7 +96,8 @@ static void all_help(struct buf *b, struct rpc *r)
 	buf_adds(b, "\nCommands and options of rpc 2 work as before, with its output; "
 		    "these are "
 		    "such alone:\n");
-	for (const struct rpc_command *c = rpc_commands(RPC_V2); c->name != NULL; c++)
+	for (const struct rpc_cli_command *c = rpc_cli_commands(RPC_V2); c->name != NULL;
+	     c++)
 		if (c->run != NULL && strncmp(c->name, "maintenance", 11) == 0)
 			buf_addf(b, "  %-28s %s\n", c->name, c->help);
 	buf_adds(b, "\n`rpc COMMAND --help` tells a command's options; `man rpc` all of "

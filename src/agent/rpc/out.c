@@ -81,6 +81,14 @@ json_t *rpc_json_text(struct str s)
 	return json_stringn(b.p, b.len);
 }
 
+void rpc_json_put(json_t *object, struct str key, json_t *v)
+{
+	json_t *name = rpc_json_text(key);
+
+	json_object_set_new(object, json_string_value(name), v);
+	json_decref(name);
+}
+
 /* ---- log ---- */
 
 static const char *level_name(enum log_level level)

@@ -29,7 +29,7 @@ static struct str before_equals(struct str s)
 
 /* ---- which command ---- */
 
-static bool alias_matches(const struct rpc_command *c, struct str word)
+static bool alias_matches(const struct rpc_cli_command *c, struct str word)
 {
 	struct str rest = str_of(c->aliases), part;
 
@@ -41,13 +41,15 @@ static bool alias_matches(const struct rpc_command *c, struct str word)
 
 /* The command whose name is parent's plus word; parent NULL: a first word. Names win over
  * aliases, and the first alias over later ones. */
-static const struct rpc_command *child(enum rpc_form form,
-				       const struct rpc_command *parent, struct str word)
+static const struct rpc_cli_command *child(enum rpc_form form,
+					   const struct rpc_cli_command *parent,
+					   struct str word)
 {
-	const struct rpc_command *by_alias = NULL;
+	const struct rpc_cli_command *by_alias = NULL;
 	struct str prefix = str_of(parent != NULL ? parent->name : "");
 
-	for (const struct rpc_command *c = rpc_commands(form); c->name != NULL; c++) {
+	for (const struct rpc_cli_command *c = rpc_cli_commands(form); c->name != NULL;
+	     c++) {
 		struct str name = str_of(c->name);
 
 		if (parent != NULL) {
@@ -67,14 +69,14 @@ static const struct rpc_command *child(enum rpc_form form,
 }
 
 /* Consumes the words of the command; NULL: none. */
-static const struct rpc_command *find_command(enum rpc_form form, int argc, char **argv,
-					      int *next)
+static const struct rpc_cli_command *find_command(enum rpc_form form, int argc,
+						  char **argv, int *next)
 {
-	const struct rpc_command *c = NULL;
+	const struct rpc_cli_command *c = NULL;
 	int i = 1;
 
 	for (; i < argc && argv[i][0] != '-'; i++) {
-		const struct rpc_command *sub = child(form, c, str_of(argv[i]));
+		const struct rpc_cli_command *sub = child(form, c, str_of(argv[i]));
 
 		if (sub == NULL)
 			break;
@@ -86,7 +88,7 @@ static const struct rpc_command *find_command(enum rpc_form form, int argc, char
 
 /* ---- which form ---- */
 
-static bool known_v2(const struct rpc_command *c, struct str name)
+static bool known_v2(const struct rpc_cli_command *c, struct str name)
 {
 	if (c == NULL)
 		return false;
@@ -107,8 +109,9 @@ static bool is_log_level(const char *s)
 }
 
 /* -x: 2, 3, or 0 when both have it. */
-static int letter_says(const struct rpc_command *two, const struct rpc_command *three,
-		       const char *arg, const char *next)
+static int letter_says(const struct rpc_cli_command *two,
+		       const struct rpc_cli_command *three, const char *arg,
+		       const char *next)
 {
 	bool in_two = known_v2(two, (struct str){arg + 1, 1});
 	bool in_three = three != NULL &&
@@ -121,8 +124,9 @@ static int letter_says(const struct rpc_command *two, const struct rpc_command *
 	return in_two ? RPC_V2 : RPC_V3;
 }
 
-static int arg_says(const struct rpc_command *two, const struct rpc_command *three,
-		    const char *arg, const char *next)
+static int arg_says(const struct rpc_cli_command *two,
+		    const struct rpc_cli_command *three, const char *arg,
+		    const char *next)
 {
 	struct str name = before_equals(dashless(arg));
 
@@ -142,8 +146,9 @@ enum rpc_form rpc_form_of(int argc, char **argv)
 {
 	const char *forced = getenv("OUTBAND_RPC_FORM");
 	int next_two, next_three;
-	const struct rpc_command *two = find_command(RPC_V2, argc, argv, &next_two);
-	const struct rpc_command *three = find_command(RPC_V3, argc, argv, &next_three);
+	const struct rpc_cli_command *two = find_command(RPC_V2, argc, argv, &next_two);
+	const struct rpc_cli_command *three =
+		find_command(RPC_V3, argc, argv, &next_three);
 	int said = 0;
 
 	if (forced != NULL && strcmp(forced, "v2") == 0)
@@ -275,7 +280,7 @@ static bool is_switch(const struct rpc_flag *f)
 }
 
 /* Empty variables count as unset, as upstream's do. */
-static struct err *from_environment(struct rpc *r, const struct rpc_command *c)
+static struct err *from_environment(struct rpc *r, const struct rpc_cli_command *c)
 {
 	for (int g = 0; g < RPC_FLAG_GROUPS && c->flags[g] != NULL; g++)
 		for (const struct rpc_flag *f = c->flags[g]; f->name != NULL; f++) {
@@ -348,7 +353,7 @@ static struct err *apply(struct line *l, const struct rpc_flag *f, bool descript
 }
 
 /* NAME-fd of a secret. */
-static const struct rpc_flag *find_flag(const struct rpc_command *c, struct str name,
+static const struct rpc_flag *find_flag(const struct rpc_cli_command *c, struct str name,
 					bool *descriptor)
 {
 	const struct rpc_flag *f = rpc_flag_find(c, name);
@@ -437,7 +442,7 @@ static struct err *take_line(struct line *l, enum rpc_parsed *what)
 /* v3's common flags may stand before the command: here they come behind it. */
 static char **reorder(struct rpc *r, int argc, char **argv)
 {
-	const struct rpc_command *any = child(RPC_V3, NULL, STR("version"));
+	const struct rpc_cli_command *any = child(RPC_V3, NULL, STR("version"));
 	char **out = arena_alloc(&r->a, ((size_t)argc + 1) * sizeof(*out));
 	int flags = 1, words;
 
@@ -463,10 +468,10 @@ static char **reorder(struct rpc *r, int argc, char **argv)
 }
 
 /* v3 without a command is amtinfo. */
-static const struct rpc_command *command_of(struct rpc *r, int argc, char **argv,
-					    int *next, bool *asks_help)
+static const struct rpc_cli_command *command_of(struct rpc *r, int argc, char **argv,
+						int *next, bool *asks_help)
 {
-	const struct rpc_command *c = find_command(r->form, argc, argv, next);
+	const struct rpc_cli_command *c = find_command(r->form, argc, argv, next);
 
 	*asks_help = false;
 	for (int i = 1; i < argc; i++)
@@ -488,7 +493,7 @@ struct err *rpc_parse(struct rpc *r, int argc, char **argv, bool keep_argv,
 	if (r->form == RPC_V3)
 		argv = reorder(r, argc, argv);
 	l.argv = argv;
-	const struct rpc_command *c = command_of(r, argc, argv, &l.i, &asks_help);
+	const struct rpc_cli_command *c = command_of(r, argc, argv, &l.i, &asks_help);
 
 	r->command = c;
 	if (asks_help) {

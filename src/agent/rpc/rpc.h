@@ -27,7 +27,7 @@ struct rpc_way;
 struct rpc {
 	struct arena a; /* lives as long as the run */
 	enum rpc_form form;
-	const struct rpc_command *command;
+	const struct rpc_cli_command *command;
 	struct rpc_options o;
 	const char *given[64];	       /* names of the flags that were given ... */
 	size_t n_given, n_environment; /* ... the first of them by the environment */
@@ -71,6 +71,7 @@ void rpc_log_err(struct rpc *r, enum log_level level, const struct err *e);
 void rpc_complain(struct rpc *r, const char *fmt, ...) OB_PRINTF(2, 3);
 /* Bytes that are no UTF-8 are replaced. */
 json_t *rpc_json_text(struct str s);
+void rpc_json_put(json_t *object, struct str key, json_t *take_v);
 
 /* ---- prompts ---- */
 

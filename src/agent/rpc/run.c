@@ -115,7 +115,7 @@ static struct err *no_heci(struct rpc *r, struct err *e)
 
 static struct err *prepare(struct rpc *r)
 {
-	const struct rpc_command *c = r->command;
+	const struct rpc_cli_command *c = r->command;
 
 	if (c->needs & RPC_NEEDS_HECI) {
 		struct err *e = rpc_read_mode(r);

@@ -3,7 +3,7 @@
  */
 #include <agent/rpc/command.h>
 
-#include <agent/rpc/protocol.h>
+#include <amt/rpc/message.h>
 #include <sys/utsname.h>
 
 #define ROW(label, value) "  %-30s %s\n", label, value
