@@ -172,13 +172,25 @@ static bool is_loopback(const struct sockaddr_storage *sa)
 	return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
 }
 
+/* As bound. */
+static void name_tcp(struct listener *l)
+{
+	struct sockaddr_storage sa = {0};
+	socklen_t len = sizeof(sa);
+	struct net_peer self;
+
+	getsockname(l->fd, (struct sockaddr *)&sa, &len);
+	net_peer_set(&self, &sa);
+	l->port = self.port;
+	l->loopback = is_loopback(&sa);
+	snprintf(l->name, sizeof(l->name), strchr(self.addr, ':') ? "[%s]:%u" : "%s:%u",
+		 self.addr, self.port);
+}
+
 static struct err *listen_tcp(struct listener *l, const char *at)
 {
 	struct addrinfo hints = {.ai_flags = AI_PASSIVE, .ai_socktype = SOCK_STREAM},
 			*list;
-	struct sockaddr_storage sa = {0};
-	socklen_t len = sizeof(sa);
-	struct net_peer self;
 	char host[256], port[8];
 
 	if (!config_parse_listen(at, host, &l->port))
@@ -199,12 +211,7 @@ static struct err *listen_tcp(struct listener *l, const char *at)
 	freeaddrinfo(list);
 	if (l->fd < 0)
 		return in_use(at, err);
-	getsockname(l->fd, (struct sockaddr *)&sa, &len);
-	net_peer_set(&self, &sa);
-	l->port = self.port;
-	l->loopback = is_loopback(&sa);
-	snprintf(l->name, sizeof(l->name), strchr(self.addr, ':') ? "[%s]:%u" : "%s:%u",
-		 self.addr, self.port);
+	name_tcp(l);
 	return NULL;
 }
 
@@ -226,6 +233,30 @@ struct err *listener_open(const char *at, listener_accept_fn *fn, void *arg,
 		free(l);
 		return e;
 	}
+	OB_ASSERT(uv_poll_init(rt_uv(), &l->poll, l->fd) == 0);
+	uv_poll_start(&l->poll, UV_READABLE, on_poll);
+	*out = l;
+	return NULL;
+}
+
+struct err *listener_adopt(int fd, listener_accept_fn *fn, void *arg,
+			   struct listener **out)
+{
+	struct listener *l = xcalloc(1, sizeof(*l));
+	int listening = 0;
+	socklen_t len = sizeof(listening);
+
+	*out = NULL;
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) != 0 ||
+	    !listening) {
+		close(fd);
+		free(l);
+		return err_new(ERR_INVALID, "descriptor %d is no listening socket", fd);
+	}
+	l->fd = fd;
+	l->fn = fn;
+	l->arg = arg;
+	name_tcp(l);
 	OB_ASSERT(uv_poll_init(rt_uv(), &l->poll, l->fd) == 0);
 	uv_poll_start(&l->poll, UV_READABLE, on_poll);
 	*out = l;

@@ -22,6 +22,10 @@ typedef void listener_accept_fn(struct stream *s, const struct net_peer *peer, v
  * pauses for 100 ms and says so once, instead of spinning. */
 OB_MUST_CHECK struct err *listener_open(const char *at, listener_accept_fn *fn, void *arg,
 					struct listener **out);
+/* A TCP socket that listens already, as systemd hands it over; owned in any case. It must
+ * be non-blocking. ERR_INVALID when it is none. */
+OB_MUST_CHECK struct err *listener_adopt(int fd, listener_accept_fn *fn, void *arg,
+					 struct listener **out);
 uint16_t listener_port(const struct listener *l);
 /* "127.0.0.1:3000" as bound. */
 const char *listener_name(const struct listener *l);

@@ -10,11 +10,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SANITIZER = re.compile(r"(?:ERROR|FATAL): \w+Sanitizer|\w+Sanitizer has encountered|runtime error:")
 
 
+FOLDERS = {"amtsim": "sim", "rpc": "agent", "lms": "agent"}
+
+
 def program(name, plain=False):
     """The sanitizers' build when there is one, unless the test measures or kills (plain)."""
     build = None if plain else os.environ.get("OUTBAND_TEST_ASAN")
     build = Path(build or os.environ.get("OUTBAND_TEST_BUILD") or ROOT / "build")
-    path = build / "src" / ("sim" if name == "amtsim" else name) / name
+    path = build / "src" / FOLDERS.get(name, name) / name
     assert path.exists(), f"{path} is not there: build it first (make)"
     return str(path)
 

@@ -2,7 +2,7 @@
  * A session with a Remote Provisioning Server. rpc.md 5, rps.md 5.
  *
  *   remote.c         the conversation: messages in, what each asks for, how it ends
- *   remote_dial.c    URL, proxy, TLS, WebSocket
+ *   remote_dial.c    WebSocket (address, proxy, TLS: web.c)
  *   remote_hello.c   the first message: command line and what device this is
  *   remote_relay.c   bytes between RPS and AMT, plain requests and TLS records
  *   remote_status.c  the last message: what is shown, which exit code
@@ -23,17 +23,6 @@ struct remote_task {
 	struct rpc_ip ip;     /* syncip */
 	bool has_ip, has_hostname_info;
 };
-
-struct remote_url {
-	bool tls;
-	const char *scheme, *host, *userinfo; /* in the arena */
-	uint16_t port;
-	const char *authority, *target; /* Host field, path with query */
-};
-
-/* scheme://[user@]host[:port][/path]; ws, wss, http, https. ERR_INVALID. */
-OB_MUST_CHECK struct err *remote_url_parse(struct arena *a, const char *text,
-					   struct remote_url *out);
 
 /* Connects as the options say. The session's log lines are upstream's. Errors:
  * ERR_UNAVAILABLE, ERR_UNAUTHENTICATED (token refused), ERR_INVALID (URL). */

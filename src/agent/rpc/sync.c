@@ -4,10 +4,9 @@
 #include <agent/rpc/sync.h>
 
 #include <agent/rpc/local.h>
-#include <agent/rpc/remote.h>
+#include <agent/rpc/web.h>
 #include <agent/rpc/words.h>
 #include <base/json.h>
-#include <net/http_client.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
@@ -136,50 +135,47 @@ static json_t *device_info(struct rpc *r, const struct rpc_info *i, bool heci,
 
 struct console {
 	struct rpc *r;
-	struct http_client *http;
-	const char *url;	   /* of its devices */
-	const char *authorization; /* header line, or NULL; in wiped memory */
+	const char *url; /* of its devices */
+	struct secret token;
 };
 
 static struct err *call(struct console *c, const char *method, const char *url,
-			json_t *take_body, long *status, struct str *answer)
+			json_t *take_body, int *status, struct str *answer)
 {
-	const char *headers[] = {"Content-Type: application/json", c->authorization,
-				 NULL};
 	char *text = json_dumps(take_body, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	struct http_fetch f = {.method = method,
-			       .url = url,
-			       .headers = headers,
-			       .body = str_of(text),
-			       .redact = true};
-	struct err *e = http_fetch(c->http, &f, &c->r->a, deadline_in(CALL_MS));
+	struct web_call w = {.method = method,
+			     .url = url,
+			     .content_type = "application/json",
+			     .bearer = &c->token,
+			     .body = str_of(text)};
+	struct err *e = web_call(c->r, &w, deadline_in(CALL_MS));
 
 	secret_wipe(text, strlen(text));
 	free(text);
 	json_decref(take_body);
-	*status = f.status;
+	*status = w.status;
 	if (answer != NULL)
-		*answer = f.response;
+		*answer = w.answer;
 	return e != NULL ? err_wrap(e, "%s", url) : NULL;
 }
 
-static bool is_good(long status)
+static bool is_good(int status)
 {
 	return status >= 200 && status < 300;
 }
 
 /* Where upstream looks for tokens, unless --auth-endpoint says. */
-static struct err *get_token(struct console *c, const char *url, struct secret *out)
+static struct err *get_token(struct console *c, const char *url)
 {
 	const struct rpc_options *o = &c->r->o;
 	json_t *body = json_pack("{s:s,s:s}", "username", o->auth_username, "password",
 				 o->auth_password.p);
 	struct str answer;
-	long status;
+	int status;
 
 	TRY(call(c, "POST", url, body, &status, &answer));
 	if (status != 200)
-		return err_new(ERR_UNAUTHENTICATED, "%s answered HTTP status %ld", url,
+		return err_new(ERR_UNAUTHENTICATED, "%s answered HTTP status %d", url,
 			       status);
 	json_t *j = json_read(answer, 0, NULL);
 	static const char *const names[] = {"token", "jwt", "jwtToken"};
@@ -188,38 +184,37 @@ static struct err *get_token(struct console *c, const char *url, struct secret *
 	for (size_t i = 0; i < ARRAY_LEN(names) && token == NULL; i++)
 		token = json_string_value(json_object_get(j, names[i]));
 	if (token != NULL && strlen(token) < TOKEN_MAX)
-		secret_set(out, str_of(token));
+		secret_set(&c->token, str_of(token));
 	json_decref(j);
-	return out->n > 0 ? NULL : err_new(ERR_UNAUTHENTICATED, "%s gave no token", url);
+	return c->token.n > 0 ? NULL
+			      : err_new(ERR_UNAUTHENTICATED, "%s gave no token", url);
 }
 
-static struct err *authenticate(struct console *c, struct secret *token)
+static struct err *authenticate(struct console *c)
 {
 	static const char *const paths[] = {"/api/v1/authorize",
 					    "/mps/login/api/v1/authorize"};
 	const struct rpc_options *o = &c->r->o;
-	struct remote_url u;
+	struct web_url u;
 	struct err *e = NULL;
 
 	if (o->auth_token.n > 0) {
-		secret_set(token, (struct str){o->auth_token.p, o->auth_token.n});
+		secret_set(&c->token, (struct str){o->auth_token.p, o->auth_token.n});
 		return NULL;
 	}
 	if (o->auth_username == NULL || o->auth_password.n == 0)
 		return NULL;
-	TRY(remote_url_parse(&c->r->a, c->url, &u));
+	TRY(web_url_parse(&c->r->a, c->url, &u));
 	const char *base = arena_printf(&c->r->a, "%s://%s", u.scheme, u.authority);
 
 	if (o->auth_endpoint != NULL)
-		return get_token(
-			c,
-			strstr(o->auth_endpoint, "://") != NULL
-				? o->auth_endpoint
-				: arena_printf(&c->r->a, "%s%s", base, o->auth_endpoint),
-			token);
+		return get_token(c, strstr(o->auth_endpoint, "://") != NULL
+					    ? o->auth_endpoint
+					    : arena_printf(&c->r->a, "%s%s", base,
+							   o->auth_endpoint));
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
 		err_free(e);
-		e = get_token(c, arena_printf(&c->r->a, "%s%s", base, paths[i]), token);
+		e = get_token(c, arena_printf(&c->r->a, "%s%s", base, paths[i]));
 		if (e == NULL)
 			return NULL;
 	}
@@ -235,7 +230,7 @@ static json_t *record(struct rpc *r, const struct rpc_info *i, json_t *take_info
 static struct err *tell_console(struct console *c, const struct rpc_info *i, bool heci)
 {
 	char now[CLOCK_ISO_SIZE];
-	long status;
+	int status;
 
 	clock_iso(clock_wall_ms(), now);
 	TRY(call(c, "PATCH", c->url, record(c->r, i, device_info(c->r, i, heci, now)),
@@ -250,24 +245,24 @@ static struct err *tell_console(struct console *c, const struct rpc_info *i, boo
 			return err_new(
 				ERR_UNAVAILABLE,
 				"device not found; failed to auto-register device: HTTP "
-				"status %ld",
+				"status %d",
 				status);
 		TRY(call(c, "PATCH", c->url,
 			 record(c->r, i, device_info(c->r, i, heci, now)), &status,
 			 NULL));
 	}
 	if (!is_good(status))
-		return err_new(ERR_UNAVAILABLE, "sync failed with status %ld", status);
+		return err_new(ERR_UNAVAILABLE, "sync failed with status %d", status);
 	return NULL;
 }
 
 static struct err *check(struct rpc *r, const struct rpc_info *i)
 {
-	struct remote_url u;
+	struct web_url u;
 
 	if (r->o.url == NULL)
 		return err_new(ERR_INVALID, "--url is required when --sync is specified");
-	TRY(remote_url_parse(&r->a, r->o.url, &u));
+	TRY(web_url_parse(&r->a, r->o.url, &u));
 	if (strncmp(u.scheme, "http", 4) != 0)
 		return err_new(ERR_INVALID, "--url takes an http:// or https:// address");
 	if (i->uuid[0] == '\0')
@@ -278,23 +273,13 @@ static struct err *check(struct rpc *r, const struct rpc_info *i)
 
 struct err *rpc_sync_info(struct rpc *r, const struct rpc_info *i, bool heci)
 {
-	struct http_client_config cfg = {.ca_file = r->o.ca_file,
-					 .insecure = r->o.skip_cert_check};
 	struct console c = {.r = r, .url = r->o.url};
-	_cleanup_(secret_fini) struct secret token = {0};
-	_cleanup_(buf_fini_wipe) struct buf line = {0};
 
 	TRY(check(r, i));
-	c.http = http_client_new(&cfg);
-	struct err *e = authenticate(&c, &token);
+	struct err *e = authenticate(&c);
 
-	if (e == NULL && token.n > 0) {
-		buf_reserve(&line, token.n + 64);
-		buf_addf(&line, "Authorization: Bearer %s", token.p);
-		c.authorization = line.p;
-	}
 	if (e == NULL)
 		e = tell_console(&c, i, heci);
-	http_client_free(c.http);
+	secret_fini(&c.token);
 	return e;
 }

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""lms: loopback to a virtual device's AMT over LME."""
+import json
+import os
+import random
+import socket
+import subprocess
+import threading
+import urllib.error
+import urllib.request
+
+import pytest
+
+from lib.process import Process, environment, program, run
+from lib.rps import http, GET, SOAP, AMT
+from lib.sim import FULL_PASSWORD
+from lib.wait import until
+
+
+class Lms(Process):
+    def __init__(self, heci, log, *options, address=None):
+        self.address = address or f"127.{random.randint(2, 250)}.{random.randint(2, 250)}.{random.randint(2, 250)}"
+        super().__init__("lms", ["--listen", self.address, "--heci", heci, *options], log)
+
+    def ready(self):
+        until(lambda: "ready" in self.output() or not self.running(), 30, "lms ready")
+        assert self.running(), self.output()
+        return self
+
+
+@pytest.fixture
+def device(full_device, tmp_path):
+    heci = tmp_path / "heci"
+    sim = full_device("acm", "--heci", heci)
+    sim.heci = heci
+    return sim
+
+
+@pytest.fixture
+def lms(device, tmp_path):
+    service = Lms(device.heci, tmp_path / "lms.log").ready()
+    yield service
+    assert service.stop() == 0, service.output()
+
+
+def settings(address, port=16992):
+    """AMT_GeneralSettings by Python's own digest: the status."""
+    manager = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+    url = f"http://{'[' + address + ']' if ':' in address else address}:{port}/wsman"
+    manager.add_password(None, url, "admin", FULL_PASSWORD)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}),
+                                         urllib.request.HTTPDigestAuthHandler(manager))
+    body = SOAP.format(uri=AMT + "AMT_GeneralSettings", action=GET, id=1, body="").encode()
+    with opener.open(urllib.request.Request(url, body, {"Content-Type": "application/soap+xml"}), timeout=30) as r:
+        assert b"DigestRealm" in r.read()
+        return r.status
+
+
+def test_clients_reach_amt(lms):
+    assert settings(lms.address) == 200
+
+
+def test_our_rpc_goes_through_it(lms, device):
+    through = run("rpc", "diagnostics", "wsman", "get", "--class", "AMT_GeneralSettings", "--lmsaddress", lms.address,
+                  env={"OUTBAND_HECI": str(device.heci)})
+    assert through.code == 0, through
+    assert json.loads(through.out)[0]["data"][0]["DigestRealm"].startswith("Digest:")
+
+
+def test_many_clients_at_once(lms):
+    """More than the firmware has channels."""
+    done = []
+    threads = [threading.Thread(target=lambda: done.append(settings(lms.address))) for _ in range(24)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join(100)
+    assert done == [200] * 24
+
+
+def test_thousand_connections_at_random_leave_it_healthy(lms):
+    rng, request = random.Random(5), http(SOAP.format(uri=AMT + "AMT_GeneralSettings", action=GET, id=1, body=""))
+    held = []
+    for _ in range(1000):
+        s = socket.create_connection((lms.address, 16992), 10)
+        kind = rng.randrange(5)
+        if kind == 1:
+            s.sendall(request[:rng.randrange(1, len(request))])
+        elif kind == 2:
+            s.sendall(request)
+        elif kind == 3:
+            s.sendall(rng.randbytes(rng.randrange(1, 300)))
+        elif kind == 4:
+            s.shutdown(socket.SHUT_WR)
+        if rng.random() < 0.2:  # a reset instead of an orderly end
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        held.append(s)
+        while len(held) > rng.randrange(1, 12):
+            held.pop(rng.randrange(len(held))).close()
+    for s in held:
+        s.close()
+    assert until(lambda: attempt(lms), 60, "the tunnel works") == 200
+    assert settings(lms.address) == 200
+
+
+def attempt(lms):
+    try:
+        return settings(lms.address)
+    except OSError:
+        return None
+
+
+def test_ports_that_firmware_does_not_have_are_closed(lms):
+    with socket.create_connection((lms.address, 16995), 10) as s:
+        s.settimeout(30)
+        assert s.recv(1) == b""
+
+
+def test_ipv6(device, tmp_path):
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("no IPv6 on loopback here")
+    port = random.randint(20000, 30000)
+    service = Lms(device.heci, tmp_path / "lms6.log", "--port", str(port), address="::1").ready()
+    assert settings("::1", port) == 200
+    assert service.stop() == 0
+
+
+def test_says_why_it_does_not_start(device, tmp_path, lms):
+    nothing = run("lms", "--heci", tmp_path / "none")
+    assert nothing.code == 2 and "AMT does not answer" in nothing.err and "is it running" in nothing.err, nothing
+    second = run("lms", "--listen", "127.3.3.3", "--heci", device.heci, timeout=60)
+    assert second.code == 2 and "another LMS" in second.err, second
+    no_mei = run("lms", "--listen", "127.3.3.3")
+    assert no_mei.code == 2 and ("/dev/mei0" in no_mei.err or "AMT" in no_mei.err), no_mei
+
+
+def test_port_in_use(device, tmp_path):
+    with socket.create_server(("127.9.9.9", 16992)):
+        result = run("lms", "--listen", "127.9.9.9", "--heci", device.heci)
+    assert result.code == 2 and "another program uses it" in result.err, result
+
+
+def test_sockets_from_systemd(device, tmp_path):
+    """As systemd starts it: descriptor 3 on, and a place to say READY=1."""
+    address = "127.8.8.8"
+    notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    notify.bind(str(tmp_path / "notify"))
+    notify.settimeout(30)
+    with socket.create_server((address, 16992)) as plain:
+        env = environment({"LISTEN_FDS": "1", "NOTIFY_SOCKET": str(tmp_path / "notify")})
+        code = ("import os,sys\nos.dup2(int(sys.argv[1]), 3)\nos.set_inheritable(3, True)\n"
+                "os.environ['LISTEN_PID'] = str(os.getpid())\nos.execv(sys.argv[2], sys.argv[2:])\n")
+        log = open(tmp_path / "lms.log", "wb")
+        p = subprocess.Popen(["/usr/bin/python3", "-c", code, str(plain.fileno()), program("lms"), "--heci",
+                              str(device.heci)], pass_fds=[plain.fileno()], env=env, stdout=log, stderr=log)
+        try:
+            assert notify.recv(200).startswith(b"READY=1")
+            assert settings(address) == 200
+        finally:
+            p.terminate()
+            assert p.wait(20) == 0
+    assert os.path.getsize(tmp_path / "lms.log") > 0
