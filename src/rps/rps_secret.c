@@ -4,7 +4,8 @@
  * While a change is under way the secret holds both: the new one at its usual keys with
  * "tag", the old one below "previous". The row's secret_tag equals "tag" once the row's
  * change is durable; until then the old one is valid. Afterwards the secret is written
- * plain, as upstream has it.
+ * plain, as upstream has it. A row whose tag begins with RPS_NO_SECRET has none, whatever
+ * a crash left at its path.
  */
 #include <rps/rps_store_priv.h>
 
@@ -64,6 +65,9 @@ struct err *rps_secret_read(struct rps_store *s, const struct rps_row *w, struct
 	const char *row_tag = rps_row_tag(w);
 	json_t *v;
 
+	if (row_tag != NULL && row_tag[0] == RPS_NO_SECRET)
+		return err_new(ERR_NOT_FOUND, "%s profile %s has no secret",
+			       w->noun->kind, rps_row_name(w));
 	TRY(rps_secret_read_in(s, w, w->noun->secret_dir, a, until, &v));
 	const char *tag = json_string_value(json_object_get(v, "tag"));
 	if (tag == NULL || (row_tag != NULL && strcmp(tag, row_tag) == 0)) {

@@ -66,6 +66,7 @@ static inline const char *rps_row_version(const struct rps_row *w)
 	return db_text(w->r, w->i, 2);
 }
 /* NULL: upstream wrote it. */
+#define RPS_NO_SECRET '-'
 static inline const char *rps_row_tag(const struct rps_row *w)
 {
 	return w->noun->secret_dir != NULL ? db_text(w->r, w->i, 3) : NULL;

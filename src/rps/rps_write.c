@@ -2,8 +2,8 @@
  * Creating, changing and deleting a row with its secret: both or neither, whatever fails
  * and whenever the process dies.
  *
- * create  the secret, then the row. Without a row a secret admits nobody; the next row of
- *         that name does not take it over.
+ * create  the secret, then the row. Without a row a secret admits nobody, and a row says
+ *         whether it has one.
  * update  the secret with its predecessor (rps_secret.c), the row, the secret plain.
  * delete  the row together with a note of the path, the secret, the note.
  *
@@ -15,7 +15,7 @@
 #include <base/encode.h>
 #include <base/log.h>
 
-#define TAG_SIZE 17
+#define TAG_SIZE 18
 
 /* clang-format off */
 static const struct db_stmt garbage_add_stmt = {
@@ -57,13 +57,15 @@ struct write {
 	int used;
 };
 
-static const char *make_tag(struct arena *a)
+/* A tag that says whether there is a secret at all. */
+static const char *make_tag(struct arena *a, bool secret)
 {
 	uint8_t raw[8];
 	char *tag = arena_alloc(a, TAG_SIZE);
 
 	random_bytes(raw, sizeof(raw));
-	hex_encode(raw, sizeof(raw), tag);
+	tag[0] = secret ? '+' : RPS_NO_SECRET;
+	hex_encode(raw, sizeof(raw), tag + 1);
 	return tag;
 }
 
@@ -186,24 +188,6 @@ static void set_params(struct write *w)
 		w->p[w->n++] = P_TIME("now", clock_wall_ms());
 }
 
-/* What a crash left under this name belongs to nobody. */
-static struct err *put_first_secret(struct rps_store *s, const struct rps_change *c,
-				    const char *path, struct deadline until)
-{
-	json_t *orphan;
-
-	if (c->secret != NULL)
-		return secrets_put(s->secrets, path, c->secret, until);
-	struct err *e = secrets_get(s->secrets, path, until, &orphan);
-	if (err_is(e, ERR_NOT_FOUND)) {
-		err_free(e);
-		return NULL;
-	}
-	TRY(e);
-	json_decref(orphan);
-	return secrets_delete(s->secrets, path, until);
-}
-
 static struct err *must_not_exist(struct rps_store *s, const struct write *w,
 				  struct deadline until)
 {
@@ -225,15 +209,14 @@ static struct err *create_locked(struct rps_store *s, struct write *w, const cha
 	const struct rps_change *c = w->c;
 
 	TRY(must_not_exist(s, w, until));
-	if (path != NULL)
-		TRY(put_first_secret(s, c, path, until));
+	if (c->secret != NULL)
+		TRY(secrets_put(s->secrets, path, c->secret, until));
 	if (c->extra_secret != NULL)
 		TRY(secrets_put(s->secrets, c->extra_path, (json_t *)c->extra_secret,
 				until));
 	struct err *e = db_transaction(s->db, create_tx, w, until);
 	/* The database said no, so no row came; otherwise it may have. */
-	if (path != NULL && c->secret != NULL &&
-	    (err_is(e, ERR_CONFLICT) || err_is(e, ERR_INVALID))) {
+	if (c->secret != NULL && (err_is(e, ERR_CONFLICT) || err_is(e, ERR_INVALID))) {
 		/* Another instance was faster, and the path is that row's. */
 		struct err *there = must_not_exist(s, w, until);
 		struct err *undo =
@@ -253,7 +236,7 @@ struct err *rps_create(struct rps_store *s, const struct rps_change *c, struct a
 	struct write w = {
 		.c = c,
 		.name = json_string_value(json_object_get(c->values, noun->name_key)),
-		.tag = make_tag(a),
+		.tag = make_tag(a, c->secret != NULL),
 		.a = a,
 	};
 	const char *path =
@@ -263,7 +246,7 @@ struct err *rps_create(struct rps_store *s, const struct rps_change *c, struct a
 	const char *what = rps_secret_path(a, c->tenant, noun->table, w.name);
 	struct rps_lock l;
 
-	w.not_garbage[0] = path;
+	w.not_garbage[0] = c->secret != NULL ? path : NULL;
 	w.not_garbage[1] = c->extra_path;
 	set_params(&w);
 	TRY(rps_lock(s, &l, path != NULL ? path : what, until));
@@ -363,7 +346,9 @@ struct err *rps_update(struct rps_store *s, const struct rps_change *c,
 		.name = rps_row_name(old),
 		.old_version = rps_row_version(old),
 		/* a secret that stays as it is keeps its tag */
-		.tag = old_tag == NULL || c->secret != NULL ? make_tag(a) : old_tag,
+		.tag = old_tag == NULL || c->secret != NULL || c->drop_secret
+			       ? make_tag(a, !c->drop_secret)
+			       : old_tag,
 		.a = a,
 	};
 	const char *path =
@@ -374,7 +359,7 @@ struct err *rps_update(struct rps_store *s, const struct rps_change *c,
 	struct rps_lock l;
 
 	w.garbage[0] = c->drop_secret ? path : NULL;
-	w.not_garbage[0] = c->drop_secret ? NULL : path;
+	w.not_garbage[0] = c->secret != NULL ? path : NULL;
 	w.not_garbage[1] = c->extra_path;
 	set_params(&w);
 	TRY(rps_lock(s, &l, path != NULL ? path : what, until));

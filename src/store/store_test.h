@@ -129,6 +129,10 @@ static inline void on_pg_fiber(void *arg)
 	char text[64];
 
 	ok(db_open(pg_url(), 1, &admin.db));
+	/* A database has an extension once; two test programs may come here together. */
+	sql(&admin, "SELECT pg_advisory_lock(1869767029)");
+	sql(&admin, "CREATE EXTENSION IF NOT EXISTS citext SCHEMA public");
+	sql(&admin, "SELECT pg_advisory_unlock(1869767029)");
 	snprintf(text, sizeof(text), "CREATE SCHEMA ob_test_%d", (int)getpid());
 	sql(&admin, text);
 	ok(db_open(t->url, 0, &t->db));
@@ -150,7 +154,7 @@ static inline void on_pg(void (*body)(struct store_test *t))
 	}
 	test_dir_make(&t);
 	snprintf(t.url, sizeof(t.url),
-		 "%s%csearch_path=ob_test_%d&application_name=ob_test_%d", pg_url(),
+		 "%s%csearch_path=ob_test_%d,public&application_name=ob_test_%d", pg_url(),
 		 strchr(pg_url(), '?') ? '&' : '?', (int)getpid(), (int)getpid());
 	rt_main(on_pg_fiber, &t);
 	test_dir_remove(&t);
