@@ -8,7 +8,6 @@
 
 #include <base/aead.h>
 #include <base/encode.h>
-#include <base/log.h>
 
 #define RAW_KEY 24 /* base64 of it are the 32 bytes that the clients use as the key */
 
@@ -164,10 +163,10 @@ struct err *rps_profile_export(struct http_req *req, struct http_res *res)
 
 	if (e == NULL)
 		e = read_domain(req, &s, &d);
+	if (e == NULL)
+		e = rps_audit_secret(req, NULL, s.profile.name);
 	if (e == NULL) {
 		json_auto_t *doc = document(rps_of(req), &s, &d);
-		log_info("a profile was exported", F_STR("profile", s.profile.name),
-			 F_STR("user", iam_http_caller(req)->name));
 		answer(req, res, s.profile.name, doc);
 	}
 	secret_fini(&d.pfx);

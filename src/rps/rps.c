@@ -2,6 +2,7 @@
 #include <rps/rps.h>
 
 #include <base/log.h>
+#include <iam/iam_audit.h>
 #include <rps/rps_api_priv.h>
 
 #define MIGRATE_MS 300000
@@ -9,7 +10,13 @@
 
 struct err *rps_migrate(struct db *d, struct deadline until, int *applied)
 {
-	return migrate(d, "rps", rps_migrations, rps_migrations_n, until, applied);
+	int audit = 0;
+
+	TRY(iam_audit_migrate(d, until, &audit));
+	TRY(migrate(d, "rps", rps_migrations, rps_migrations_n, until, applied));
+	if (applied != NULL)
+		*applied += audit;
+	return NULL;
 }
 
 static struct err *listen_rest(struct rps *r)

@@ -3,6 +3,8 @@
  */
 #include <rps/rps_api_priv.h>
 
+#include <iam/iam_audit.h>
+
 #define BODY_MAX 102400 /* upstream's parser */
 #define ADMIN "/api/v1/admin"
 
@@ -33,6 +35,7 @@ const struct http_route rps_routes[] = {
 	NOUN("/proxyconfigs", "name", rps_proxyconfigs, rps_proxy_create, rps_proxy_update),
 	{.method = "GET", .path = ADMIN "/devices/{guid}/credentials",
 	 .handler = rps_device_credentials, .needs = IAM_SECRET_READ},
+	{.method = "GET", .path = ADMIN "/audit", .handler = rps_audit, .needs = IAM_ADMIN},
 	{.method = "GET", .path = ADMIN "/health", .handler = rps_health, .needs = IAM_OPEN},
 	{.method = "GET", .path = ADMIN "/version", .handler = rps_version, .needs = IAM_ANY},
 };
@@ -42,6 +45,11 @@ const size_t rps_routes_n = ARRAY_LEN(rps_routes);
 static struct err *before(struct http_req *req, struct http_res *res, bool *answered)
 {
 	return iam_http_before(rps_of(req)->iam, req);
+}
+
+static void after(struct http_req *req, int status)
+{
+	iam_audit_request(rps_of(req)->db, req, iam_http_caller(req), status);
 }
 
 static void on_error(struct http_req *req, const struct err *e, struct http_res *res)
@@ -55,6 +63,7 @@ struct http_server *rps_api_new(struct rps *r)
 		.name = "rps",
 		.app = r,
 		.before = before,
+		.after = after,
 		.on_error = on_error,
 		.cors = true,
 	};

@@ -23,7 +23,7 @@ http_handler_fn rps_proxy_create, rps_proxy_update;
 http_handler_fn rps_domain_create, rps_domain_update;
 http_handler_fn rps_profile_create, rps_profile_update, rps_profile_export;
 /* system_api.c */
-http_handler_fn rps_root, rps_health, rps_version;
+http_handler_fn rps_root, rps_health, rps_version, rps_audit;
 /* secrets_api.c */
 http_handler_fn rps_device_credentials;
 
@@ -49,6 +49,10 @@ static inline void rps_answer(struct http_res *res, int status, const char *erro
 /* The body as an object (none: an empty one), with the version that If-Match names in it.
  * True when it was malformed and answered. New reference. */
 bool rps_body_refused(struct http_req *req, struct http_res *res, json_t **body);
+/* Before a secret is given away: who asked for it is written down, or it is not given. */
+OB_MUST_CHECK OB_SUSPENDS struct err *rps_audit_secret(struct http_req *req,
+						       const char *device,
+						       const char *detail);
 /* Ends the check: true when something failed and was answered with 400. */
 bool rps_check_refused(struct rps_check *c, struct http_res *res);
 

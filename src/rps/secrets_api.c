@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Reading a device's passwords back: a permission of its own, the caller's tenant, and a
- * line in the log each time.
+ * Reading a device's passwords back: a permission of its own, the caller's tenant, and an
+ * audit record before they are given.
  */
 #include <rps/rps_api_priv.h>
-
-#include <base/log.h>
 
 /* A device that was activated elsewhere has no record here; it is the default tenant's,
  * as upstream's are. */
@@ -31,19 +29,16 @@ static void set(json_t *v, const char *key, const struct secret *s)
 
 struct err *rps_device_credentials(struct http_req *req, struct http_res *res)
 {
-	const struct iam_caller *who = iam_http_caller(req);
 	struct rps_device_secrets v;
 	const char *guid;
 
 	if (v_guid_refused(req, res, &guid))
 		return NULL;
+	TRY(rps_audit_secret(req, guid, "passwords of the device"));
 	struct err *e = is_callers(req, guid);
 	if (e == NULL)
 		e = rps_device_secrets_get(rps_of(req)->store, guid, req->arena,
 					   req->until, &v);
-	log_info("device passwords were asked for", F_STR("guid", guid),
-		 F_STR("user", who->name), F_STR("tenant", who->tenant),
-		 F_BOOL("given", e == NULL));
 	if (err_is(e, ERR_NOT_FOUND)) {
 		err_free(e);
 		rps_answer(res, 404, "Not Found",

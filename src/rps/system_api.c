@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Health, version (rps.md 2.9).
+ * Health, version (rps.md 2.9), audit records.
  */
 #include <rps/rps_api_priv.h>
 
+#include <iam/iam_audit.h>
 #include <store/health.h>
 
 #define HEALTH_MS 5000
@@ -30,4 +31,26 @@ struct err *rps_version(struct http_req *req, struct http_res *res)
 			     "\",\"protocolVersion\":\"" RPS_PROTOCOL
 			     "\",\"outband\":\"" OUTBAND_VERSION "\"}");
 	return NULL;
+}
+
+struct err *rps_audit(struct http_req *req, struct http_res *res)
+{
+	return iam_audit_show(rps_of(req)->db, iam_http_caller(req), req, res);
+}
+
+struct err *rps_audit_secret(struct http_req *req, const char *device, const char *detail)
+{
+	const struct iam_caller *who = iam_http_caller(req);
+	struct iam_audit record = {
+		.who = who->name,
+		.tenant = who->tenant,
+		.what = arena_printf(req->arena, "%s %s", req->route->method,
+				     req->route->path),
+		.device = device,
+		.outcome = "asked",
+		.peer = req->peer.addr,
+		.detail = detail,
+	};
+
+	return iam_audit_add(rps_of(req)->db, &record, req->until);
 }
