@@ -19,6 +19,7 @@ static const struct {
 	{"wrong-length", FLAG, offsetof(struct sim_faults, wrong_length), 0},
 	{"wrong-digest", FLAG, offsetof(struct sim_faults, wrong_digest), 0},
 	{"expired-nonce", FLAG, offsetof(struct sim_faults, expired_nonce), 0},
+	{"lme-drops", FLAG, offsetof(struct sim_faults, lme_drops), 0},
 	{"expired-certificate", FLAG, offsetof(struct sim_faults, expired_certificate),
 	 0},
 };

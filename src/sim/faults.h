@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Faults of a full device on demand: what its web server does wrong. Set by the control
- * socket.
+ * Faults of a full device on demand: what its web server and LME do wrong. Set by the
+ * control socket.
  */
 #ifndef SIM_FAULTS_H
 #define SIM_FAULTS_H
@@ -18,6 +18,7 @@ struct sim_faults {
 	bool wrong_length;	  /* chunk sizes that do not fit */
 	bool wrong_digest;	  /* refuses every login */
 	bool expired_nonce;	  /* every nonce is too old */
+	bool lme_drops;		  /* LME sessions end with each channel (rpc.md 3.2) */
 	bool expired_certificate; /* shows TLS clients a certificate that ended */
 	int64_t clock_skew_s;	  /* the device's clock goes wrong by that */
 	char silent[SIM_MAX_SILENT][64]; /* classes that are never answered */

@@ -6,6 +6,7 @@
 
 #include <amt/heci/amthi_client.h>
 #include <amt/heci/lme_client.h>
+#include <amt/heci/lme_session.h>
 #include <amt/heci/virtual.h>
 #include <amt/http.h>
 #include <net/tls.h>
@@ -323,6 +324,59 @@ TEST(the_host_names_suffix_and_itself)
 	stop(&w);
 }
 
+/* ---- LME that ends with each channel ---- */
+
+struct listener {
+	bool closed;
+	struct waitq changed;
+};
+
+static void on_closed(struct lme_session *s, const char *why, void *arg)
+{
+	struct listener *l = arg;
+
+	l->closed = true;
+	waitq_wake_all(&l->changed);
+}
+
+static const struct lme_handler listening = {.closed = on_closed};
+
+/* Whether the session ended when its channel was closed. */
+static bool lme_ends_with_channel(struct world *w)
+{
+	struct listener l = {0};
+	struct lme_config c = {0};
+	struct stream *channel;
+	struct heci *h;
+
+	waitq_init(&l.changed);
+	ok(heci_connect(&w->place, HECI_LME, SOON, &h));
+	c.max_message = heci_max_message(h);
+	struct heci_link *link =
+		heci_link_new(heci_take_stream(h), c.max_message, NULL, NULL);
+	struct lme_session *s = lme_session_new(link, &c, &listening, &l);
+
+	ok(lme_channel_open(s, 16992, SOON, &channel));
+	stream_free(channel);
+	if (!l.closed)
+		err_free(waitq_wait(&l.changed, deadline_in(500)));
+	lme_session_free(s);
+	return l.closed;
+}
+
+TEST(lme_ends_with_each_channel_while_told_to)
+{
+	struct world w;
+
+	start(&w, IPS_CONTROL_CLIENT);
+	assert_false(lme_ends_with_channel(&w));
+	json_decref(sim_control(w.full, STR("fault lme-drops")));
+	assert_true(lme_ends_with_channel(&w));
+	json_decref(sim_control(w.full, STR("clear-faults")));
+	assert_false(lme_ends_with_channel(&w));
+	stop(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +388,7 @@ int main(void)
 			secure_set_up_opens_a_tls_port_for_the_announced_certificate_alone),
 		cmocka_unit_test(lms_is_there_while_it_holds_lme),
 		cmocka_unit_test(the_host_names_suffix_and_itself),
+		cmocka_unit_test(lme_ends_with_each_channel_while_told_to),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
