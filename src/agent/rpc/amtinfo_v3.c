@@ -210,7 +210,7 @@ static void proxies_text(struct rpc *r, const struct rpc_info *i, bool heci)
 
 static void bullet(struct rpc *r, struct str name, const char *text)
 {
-	rpc_print(r, "  " BULLET " " STR_FMT "%s%s%s\n", STR_ARG(name),
+	rpc_print(r, "  " BULLET STR_FMT "%s%s%s\n", STR_ARG(name),
 		  *text != '\0' ? " (" : "", text, *text != '\0' ? ")" : "");
 }
 
@@ -241,7 +241,7 @@ static void hashes_text(struct rpc *r, const struct rpc_info *i)
 		bullet(r, h->name,
 		       marks(&r->a, "Default", h->is_default, "Active", h->is_active,
 			     ", "));
-		rpc_print(r, "     %s: %s\n", h->algorithm, h->hash);
+		rpc_print(r, "    %s: %s\n", h->algorithm, h->hash);
 	}
 }
 
@@ -325,6 +325,19 @@ static void rule(struct rpc *r, const size_t width[COLUMNS], const char *left,
 	rpc_print(r, "\n");
 }
 
+/* Headings stand in the middle. */
+static void table_heads(struct rpc *r, const size_t width[COLUMNS],
+			const struct str cells[COLUMNS])
+{
+	for (int c = 0; c < COLUMNS; c++) {
+		size_t gap = width[c] + 2 - cells[c].n;
+
+		rpc_print(r, "\xe2\x94\x82%*s" STR_FMT "%*s", (int)(gap / 2), "",
+			  STR_ARG(cells[c]), (int)(gap - gap / 2), "");
+	}
+	rpc_print(r, "\xe2\x94\x82\n");
+}
+
 static void table_row(struct rpc *r, const size_t width[COLUMNS],
 		      const struct str cells[COLUMNS])
 {
@@ -360,7 +373,7 @@ void rpc_info_v3_table(struct rpc *r, const struct rpc_info *i)
 	}
 	rpc_print(r, "\n");
 	rule(r, width, "\xe2\x95\xad", "\xe2\x94\xac", "\xe2\x95\xae");
-	table_row(r, width, heads);
+	table_heads(r, width, heads);
 	rule(r, width, "\xe2\x94\x9c", "\xe2\x94\xbc", "\xe2\x94\xa4");
 	for (size_t k = 0; k < t.n; was = &t.v[k++]) {
 		const struct row *w = &t.v[k];

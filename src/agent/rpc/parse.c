@@ -326,6 +326,17 @@ static struct err *missing_value(struct rpc *r, const struct rpc_flag *f,
 		"flag needs an argument: %s", name);
 }
 
+/* A value that does not fit ends a v2 line with 28. */
+static struct err *wrong_value(struct rpc *r, struct err *e)
+{
+	if (e == NULL || r->form == RPC_V3)
+		return e;
+	struct err *coded = rpc_exit_error(r, RPC_EXIT_COMMAND_LINE, "%s", e->msg);
+
+	err_free(e);
+	return coded;
+}
+
 /* shown: as the user wrote it. inline_value: behind "=", or NULL. */
 static struct err *apply(struct line *l, const struct rpc_flag *f, bool descriptor,
 			 const char *shown, char *inline_value)
@@ -346,7 +357,7 @@ static struct err *apply(struct line *l, const struct rpc_flag *f, bool descript
 
 		if (f->kind == FLAG_SECRET && !descriptor)
 			wipe(l, value);
-		TRY(e);
+		TRY(wrong_value(l->r, e));
 	}
 	note_given(l->r, f);
 	return NULL;
