@@ -102,6 +102,7 @@ struct err *device_refusal(const struct wsman_class *cls, const struct wsman_met
 static struct err *fault(const struct wsman_call *call, const struct wsman_reply *r)
 {
 	static const char *const ops[] = {
+		[WSMAN_GET] = "Get",
 		[WSMAN_CREATE] = "Create",
 		[WSMAN_DELETE] = "Delete",
 	};
@@ -194,4 +195,32 @@ struct err *device_invoke(struct device_call *c, const struct wsman_class *cls,
 
 	TRY(device_invoke_value(c, cls, m, by, in, out, &value));
 	return value == 0 ? NULL : device_refusal(cls, m, value);
+}
+
+struct err *device_get_if_any(struct device_call *c, const struct wsman_class *cls,
+			      void **out)
+{
+	const struct wsman_call call = {.op = WSMAN_GET, .cls = cls};
+	struct wsman_reply r;
+
+	TRY(wsman_exchange(&c->wsman, &call, c->arena, device_call_exchange(c), &r));
+	*out = r.is_fault ? NULL : r.object;
+	if (!r.is_fault || wsman_fault_is(&r.fault, "DestinationUnreachable") ||
+	    wsman_fault_is(&r.fault, "ActionNotSupported"))
+		return NULL;
+	return fault(&call, &r);
+}
+
+#define PT_NOT_PERMITTED 16
+#define PT_USER_CONSENT_REQUIRED 2081
+
+bool device_refused(const struct device_call *c)
+{
+	return c->wsman.faulted || c->return_value > 0;
+}
+
+bool device_denied(const struct device_call *c)
+{
+	return c->wsman.denied || c->return_value == PT_NOT_PERMITTED ||
+	       c->return_value == PT_USER_CONSENT_REQUIRED;
 }

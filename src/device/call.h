@@ -63,4 +63,25 @@ OB_MUST_CHECK OB_SUSPENDS struct err *device_invoke_value(struct device_call *c,
 OB_NEW_ERR struct err *device_refusal(const struct wsman_class *cls,
 				      const struct wsman_method *m, int64_t value);
 
+/* A class, or an instance, that this firmware does not have is no error: *out is NULL
+ * then. */
+OB_MUST_CHECK OB_SUSPENDS struct err *device_get_if_any(struct device_call *c,
+							const struct wsman_class *cls,
+							void **out);
+
+/* Of an ERR_DEVICE: the device understood and will not (fault or ReturnValue), rather
+ * than answered wrongly. Denied: because the caller may not, or the user did not consent.
+ */
+bool device_refused(const struct device_call *c);
+bool device_denied(const struct device_call *c);
+
+static inline bool device_true(struct wsman_num v)
+{
+	return v.set && v.v != 0;
+}
+static inline struct wsman_num device_num(int64_t v)
+{
+	return (struct wsman_num){.set = true, .v = v};
+}
+
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One reachable device, however it is reached (CIRA, direct): what REST handlers and
- * relays hold.
+ * One reachable device, however it is reached (CIRA, direct, local): what REST handlers,
+ * relays and activation hold. Nothing here knows of REST: its routes are in device_api.h.
  *
  * The owner (mps, console) fills it and keeps a reference; each call pins it with one
  * more, so a device that goes away mid-call stays dereferenceable while its streams
@@ -12,7 +12,6 @@
 #include <amt/wsman/wsman.h>
 #include <base/encode.h>
 #include <device/limiter.h>
-#include <net/http_server.h>
 #include <rt/timer.h>
 
 /* Greatest time for one exchange with a device: a dead link answers in seconds. */
@@ -53,18 +52,5 @@ void device_call_begin(struct device_call *c, struct device *d, struct arena *a,
 struct deadline device_call_exchange(const struct device_call *c);
 /* e: the call's outcome; a connection that failed is not kept. Returns e. */
 struct err *device_call_end(struct device_call *c, struct err *e);
-
-/* How handlers get at devices: the component that serves the routes implements it and
- * passes it as http_server_config.app. */
-struct device_host {
-	/* ERR_NOT_FOUND when it is not reachable; another tenant's is not told apart. A
-	 * reference for the caller. */
-	struct err *(*acquire)(struct device_host *h, struct http_req *req,
-			       const char *guid, struct device **out);
-};
-
-/* Routes under /api/v1/amt, shared by mps and console. */
-extern const struct http_route device_routes[];
-extern const size_t device_routes_n;
 
 #endif

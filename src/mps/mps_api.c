@@ -138,6 +138,6 @@ struct http_server *mps_api_new(struct mps *m)
 	struct http_server *s = http_server_new(&c);
 
 	http_server_routes(s, mps_routes, mps_routes_n);
-	http_server_routes(s, device_routes, device_routes_n);
+	device_api_serve(s);
 	return s;
 }

@@ -4,7 +4,7 @@
 #ifndef MPS_MPS_PRIV_H
 #define MPS_MPS_PRIV_H
 
-#include <device/device.h>
+#include <device/device_api.h>
 #include <mps/mps.h>
 
 struct cira;
@@ -34,7 +34,7 @@ static inline const struct iam_caller *mps_caller(const struct http_req *req)
 	return req->caller;
 }
 
-/* mps_api.c: every route but device_routes, the before hook (authentication,
+/* mps_api.c: every route but those of src/device, the before hook (authentication,
  * permissions), the error bodies of mps.md 0.2. */
 struct http_server *mps_api_new(struct mps *m);
 

@@ -116,6 +116,7 @@ static bool text_passes(const struct v_step *step, const json_t *value)
 {
 	char tmp[32];
 	struct str s = v_value_text(value, tmp);
+	uint64_t number;
 
 	switch (step->check) {
 	case V_UUID:
@@ -130,6 +131,15 @@ static bool text_passes(const struct v_step *step, const json_t *value)
 		return v_is_iso8601(s);
 	case V_INT:
 		return v_is_int(s);
+	case V_RANGE:
+		return v_is_int(s) && str_u64(s, step->max, &number) &&
+		       number >= step->min;
+	case V_ALNUM:
+		return v_is_alnum(s);
+	case V_IPV4:
+		return v_is_ipv4(s);
+	case V_URL:
+		return v_is_url(s);
 	case V_NUMERIC:
 		return v_is_numeric(s);
 	case V_BOOLEAN:
@@ -146,6 +156,8 @@ static bool whole_passes(const struct v_step *step, const json_t *value)
 		return json_is_string(value);
 	case V_ARRAY:
 		return json_is_array(value);
+	case V_TRUTH:
+		return json_is_boolean(value);
 	default:
 		return json_is_object(value);
 	}
@@ -213,12 +225,31 @@ static void run_elements(struct v_errors *e, const struct v_rule *rule,
 	buf_fini(&path);
 }
 
+/* "boot.url" */
+static void run_inner(struct v_errors *e, const struct v_rule *rule, size_t dot,
+		      const char *location, const json_t *fields)
+{
+	char outer[32];
+
+	OB_ASSERT(dot < sizeof(outer));
+	memcpy(outer, rule->field, dot);
+	outer[dot] = '\0';
+	const json_t *parent = json_object_get(fields, outer);
+	if (json_is_object(parent))
+		run(e, rule, rule->field, location,
+		    json_object_get(parent, rule->field + dot + 1));
+}
+
 void v_fields(struct v_errors *e, const struct v_rule *rules, size_t n,
 	      const char *location, const json_t *fields)
 {
 	for (size_t i = 0; i < n; i++) {
+		ptrdiff_t dot = str_chr(str_of(rules[i].field), '.');
+
 		if (str_ends(str_of(rules[i].field), STR(".*")))
 			run_elements(e, &rules[i], location, fields);
+		else if (dot > 0)
+			run_inner(e, &rules[i], (size_t)dot, location, fields);
 		else
 			run(e, &rules[i], rules[i].field, location,
 			    json_object_get(fields, rules[i].field));

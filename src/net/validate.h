@@ -22,7 +22,11 @@ enum v_check {
 	V_LENGTH, /* at most max characters */
 	V_FQDN,	  /* top-level domain not needed, one trailing dot allowed */
 	V_ISO8601,
-	V_INT, /* decimal, not below 0 */
+	V_INT,	 /* decimal, not below 0 */
+	V_RANGE, /* decimal, min to max */
+	V_ALNUM, /* letters and digits of ASCII, at least one */
+	V_IPV4,
+	V_URL, /* http, https, ftp or no scheme; the host is an address or has a dot */
 	V_NUMERIC,
 	V_BOOLEAN, /* true, false, 1, 0 */
 	V_ONE_OF,
@@ -30,6 +34,7 @@ enum v_check {
 	V_STRING,
 	V_ARRAY,
 	V_OBJECT,
+	V_TRUTH, /* true or false; V_BOOLEAN takes text and numbers too */
 };
 
 enum v_flags {
@@ -40,13 +45,15 @@ enum v_flags {
 struct v_step {
 	enum v_check check;
 	unsigned flags;
-	const char *msg; /* NULL = "Invalid value" */
-	unsigned max;
+	const char *msg;     /* NULL = "Invalid value" */
+	unsigned min, max;   /* V_RANGE; V_LENGTH */
 	const char *choices; /* V_ONE_OF, '|' separated */
 };
 
 struct v_rule {
-	const char *field; /* "tags"; "tags.*" = each element */
+	/* "tags"; "tags.*" = each element; "boot.url" = of an object, whose absence
+	 * passes */
+	const char *field;
 	enum { V_REQUIRED, V_OPTIONAL, V_NULLABLE } presence;
 	struct v_step steps[V_MAX_STEPS];
 };

@@ -253,12 +253,80 @@ static void query_parameters_are_decoded_and_repeats_are_lists(void **state)
 	}
 }
 
+static void addresses_are_what_upstream_takes(void **state)
+{
+	/* clang-format off */
+	static const struct text_case urls[] = {
+		{"https://images.example.com/boot.efi", true},
+		{"http://10.0.0.1:8080/x?y=1#z", true},
+		{"images.example.com", true},
+		{"HTTPS://Example.COM/", true},
+		{"https://localhost/x", false},
+		{"https://", false},
+		{"", false},
+		{"https://a b.example/", false},
+		{"gopher://example.com/", false},
+		{"https://example.com:0/", false},
+		{"https://example.com:65536/", false},
+		{"https://10.0.0.256/", false},
+		{"https://example.com./", false},
+	};
+	static const struct text_case addresses[] = {
+		{"192.168.0.1", true}, {"0.0.0.0", true}, {"255.255.255.255", true},
+		{"1.2.3", false}, {"1.2.3.4.5", false}, {"256.1.1.1", false},
+		{"01.2.3.4", false}, {"1.2.3.", false}, {"::1", false}, {"", false},
+	};
+	static const struct text_case names[] = {
+		{"home1", true}, {"Z", true}, {"", false}, {"a b", false}, {"a-b", false},
+		{"\xc3\xbc", false},
+	};
+	/* clang-format on */
+
+	check_texts(urls, ARRAY_LEN(urls), v_is_url);
+	check_texts(addresses, ARRAY_LEN(addresses), v_is_ipv4);
+	check_texts(names, ARRAY_LEN(names), v_is_alnum);
+}
+
+static void ranges_truths_and_inner_fields(void **state)
+{
+	/* clang-format off */
+	static const struct v_rule forms[] = {
+		{"n", V_REQUIRED, {{V_RANGE, .min = 1, .max = 255}}},
+		{"t", V_NULLABLE, {{V_TRUTH}}},
+		{"in.s", V_REQUIRED, {{V_STRING}}},
+	};
+	static const struct {
+		const char *json;
+		size_t failures;
+	} cases[] = {
+		{"{\"n\":1}", 0}, {"{\"n\":\"255\"}", 0}, {"{\"n\":0}", 1},
+		{"{\"n\":256}", 1}, {"{\"n\":-1}", 1}, {"{\"n\":\"x\"}", 1}, {"{}", 1},
+		{"{\"n\":1,\"t\":true}", 0}, {"{\"n\":1,\"t\":null}", 0},
+		{"{\"n\":1,\"t\":\"true\"}", 1}, {"{\"n\":1,\"t\":1}", 1},
+		{"{\"n\":1,\"in\":{\"s\":\"x\"}}", 0}, {"{\"n\":1,\"in\":{}}", 1},
+		{"{\"n\":1,\"in\":7}", 0},
+	};
+	/* clang-format on */
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct v_errors e = {0};
+		json_t *j = json_loads(cases[i].json, 0, NULL);
+		v_fields(&e, forms, ARRAY_LEN(forms), "body", j);
+		if (e.n != cases[i].failures)
+			fail_msg("%s: %zu failures", cases[i].json, e.n);
+		buf_fini(&e.json);
+		json_decref(j);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fqdn_is_what_upstream_takes),
 		cmocka_unit_test(iso8601_is_what_upstream_takes),
 		cmocka_unit_test(numbers_are_what_upstream_takes),
+		cmocka_unit_test(addresses_are_what_upstream_takes),
+		cmocka_unit_test(ranges_truths_and_inner_fields),
 		cmocka_unit_test(each_failed_rule_is_one_entry),
 		cmocka_unit_test(json_text_is_always_valid),
 		cmocka_unit_test(query_parameters_are_decoded_and_repeats_are_lists),

@@ -4,6 +4,7 @@
 #include <ctype.h>
 
 #define LABEL_MAX 63
+#define URL_MAX 2083
 
 size_t v_length(struct str s)
 {
@@ -234,4 +235,62 @@ bool v_is_choice(struct str s, const char *choices)
 		if (str_eq(one, s))
 			return true;
 	return false;
+}
+
+bool v_is_alnum(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!isascii((unsigned char)s.p[i]) || !isalnum((unsigned char)s.p[i]))
+			return false;
+	return s.n > 0;
+}
+
+bool v_is_ipv4(struct str s)
+{
+	struct str part;
+	uint64_t v;
+	int n = 0;
+
+	while (str_split(&s, '.', &part)) {
+		if (!str_u64(part, 255, &v) || (part.n > 1 && part.p[0] == '0'))
+			return false;
+		n++;
+	}
+	return n == 4;
+}
+
+/* Host and port: an IPv4 address, or a name with a dot that is none. */
+static bool is_authority(struct str s)
+{
+	ptrdiff_t colon = str_chr(s, ':');
+	uint64_t port;
+
+	if (colon >= 0) {
+		if (!str_u64(str_sub(s, (size_t)colon + 1, s.n), 65535, &port) ||
+		    port == 0)
+			return false;
+		s = str_sub(s, 0, (size_t)colon);
+	}
+	return v_is_ipv4(s) ||
+	       (str_chr(s, '.') > 0 && v_is_fqdn(s) && !str_ends(s, STR(".")));
+}
+
+bool v_is_url(struct str s)
+{
+	static const char *const schemes[] = {"http://", "https://", "ftp://"};
+
+	if (s.n == 0 || s.n > URL_MAX)
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == '<' || s.p[i] == '>')
+			return false;
+	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
+		if (str_istarts(s, str_of(schemes[i]))) {
+			s = str_sub(s, strlen(schemes[i]), s.n);
+			break;
+		}
+	size_t end = 0;
+	while (end < s.n && strchr("/?#", s.p[end]) == NULL)
+		end++;
+	return is_authority(str_sub(s, 0, end));
 }

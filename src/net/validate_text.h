@@ -11,6 +11,9 @@ bool v_is_iso8601(struct str s);
 bool v_is_int(struct str s); /* not below 0; sign and leading zeroes allowed */
 bool v_is_numeric(struct str s);
 bool v_is_boolean(struct str s);
+bool v_is_alnum(struct str s);
+bool v_is_ipv4(struct str s);
+bool v_is_url(struct str s);
 bool v_is_choice(struct str s, const char *choices);
 /* Characters of UTF-8 text. */
 size_t v_length(struct str s);

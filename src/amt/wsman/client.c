@@ -41,6 +41,7 @@ static struct err *exchange(struct wsman *w, const struct wsman_call *call,
 	bool unnamed;
 
 	*out = (struct wsman_reply){0};
+	w->faulted = w->denied = false;
 	TRY(post(w, call, id, a, until, &rs));
 	if (rs.status != HTTP_OK && rs.status != HTTP_FAULT)
 		return err_new(ERR_DEVICE, "the device answered HTTP status %d",
@@ -55,6 +56,8 @@ static struct err *exchange(struct wsman *w, const struct wsman_call *call,
 	    (!str_u64(out->header.relates_to, UINT32_MAX, &answered) || answered != id))
 		return err_new(ERR_DEVICE, "the device answered another request than %u",
 			       id);
+	w->faulted = out->is_fault;
+	w->denied = out->is_fault && wsman_fault_is(&out->fault, "AccessDenied");
 	return NULL;
 }
 

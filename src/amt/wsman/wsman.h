@@ -241,6 +241,8 @@ json_t *wsman_json_header(const struct wsman_reply *r);
 struct wsman {
 	struct amt_conn *conn;
 	uint32_t next_id;
+	/* The last exchange brought a fault; and that one said AccessDenied. */
+	bool faulted, denied;
 	/* Permission to talk to the firmware now (the device's limiter): called around
 	 * each exchange, and once around a whole enumeration. Either may be NULL. */
 	struct err *(*enter)(void *arg, struct deadline until);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Routes of what a device says of itself. mps.md 3.2.
+ */
+#include <device/device_api_priv.h>
+
+#include <device/info.h>
+
+static struct err *version(struct device_call *c, struct http_req *req,
+			   struct http_res *res)
+{
+	json_t *out;
+
+	TRY(device_version(c, &out));
+	http_res_json(res, 200, out);
+	return NULL;
+}
+
+static struct err *general_settings(struct device_call *c, struct http_req *req,
+				    struct http_res *res)
+{
+	json_t *out;
+
+	TRY(device_general_settings(c, &out));
+	http_res_json(res, 200, out);
+	return NULL;
+}
+
+/* clang-format off */
+static const struct http_route rows[] = {
+	{"GET", "/api/v1/amt/version/{guid}", device_run, IAM_DEVICE_READ,
+	 .data = DEVICE_WORK(version, "Exception during AMT Version request")},
+	{"GET", "/api/v1/amt/generalSettings/{guid}", device_run, IAM_DEVICE_READ,
+	 .data = DEVICE_WORK(general_settings, "Exception during AMT General Settings request")},
+};
+/* clang-format on */
+DEVICE_ROUTES(device_info_routes, rows);
