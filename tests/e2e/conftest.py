@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from lib.full import Full  # noqa: E402
 from lib.postgres import Postgres  # noqa: E402
 from lib.server import Server  # noqa: E402
 from lib.sim import FullSim, Sim  # noqa: E402
@@ -154,3 +155,39 @@ def many_descriptors():
 def sources():
     """Source addresses in turn: one gives 28,000 ports only."""
     return itertools.cycle([f"127.0.0.{n}" for n in range(2, 12)])
+
+
+class Site:
+    """A server with a full device in each control mode, shared by the tests of one file: each puts back what it
+    changed."""
+
+    def __init__(self, folder, template):
+        self.folder, self.things = folder, []
+        self.server = Server(folder / "server", template=template,
+                             settings={"mps.limiter.burst": 1000, "mps.limiter.per_second": 1000})
+        self.things.append(self.server)
+
+    def start(self):
+        self.server.start()
+        self.rest = self.server.rest()
+        self.acm, self.ccm = self.full("acm"), self.full("ccm")
+        return self
+
+    def full(self, state, **kw):
+        device = Full(self.folder / f"device{len(self.things)}", str(uuid.uuid4()), state, **kw)
+        self.things.append(device)
+        device.join(self.server)
+        return device
+
+    def close(self):
+        for thing in reversed(self.things):
+            thing.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory, template):
+    site = Site(tmp_path_factory.mktemp("site"), template)
+    try:
+        yield site.start()
+    finally:
+        site.close()

@@ -54,6 +54,13 @@ FOREIGN = {
                                                   ("amt/power/action/{guid}", {"action": 99}),
                                                   ("amt/power/action/{guid}", {"action": 500})],
     ("GET", "/api/v1/amt/power/capabilities/{guid}"): [("amt/power/capabilities/{guid}", None)],
+    ("GET", "/api/v1/amt/features/{guid}"): [("amt/features/{guid}", None)],
+    ("POST", "/api/v1/amt/features/{guid}"): [
+        ("amt/features/{guid}", {"userConsent": "none", "enableSOL": False, "enableIDER": False, "enableKVM": False}),
+        ("amt/features/{guid}", {"userConsent": "none"})],
+    ("GET", "/api/v1/amt/userConsentCode/{guid}"): [("amt/userConsentCode/{guid}", None)],
+    ("POST", "/api/v1/amt/userConsentCode/{guid}"): [("amt/userConsentCode/{guid}", {"consentCode": 123456})],
+    ("GET", "/api/v1/amt/userConsentCode/cancel/{guid}"): [("amt/userConsentCode/cancel/{guid}", None)],
 }
 # Ways to name the other tenant beside the token.
 DISGUISES = [{}, {"ActiveProjectID": A}, {"X-Tenant-ID": A, "X-Tenant-Id-Token": A, "x-id-token": A},
