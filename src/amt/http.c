@@ -310,6 +310,7 @@ struct err *amt_conn_post(struct amt_conn *c, struct str body, struct arena *a,
 {
 	struct answer answer = {0};
 
+	c->h->denied = false;
 	for (int challenges = 0; challenges <= MAX_CHALLENGES; challenges++) {
 		TRY(exchange_once_more(c, body, a, until, &answer));
 		if (answer.rs.status != 401) {
@@ -318,5 +319,6 @@ struct err *amt_conn_post(struct amt_conn *c, struct str body, struct arena *a,
 		}
 		TRY(take_challenge(c->h, answer.challenge, a));
 	}
+	c->h->denied = true;
 	return err_new(ERR_DEVICE, "wrong AMT password");
 }
