@@ -3,17 +3,13 @@
  */
 #include <agent/rpc/sync.h>
 
+#include <agent/rpc/console.h>
 #include <agent/rpc/local.h>
 #include <agent/rpc/web.h>
 #include <agent/rpc/words.h>
-#include <base/json.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-
-#define CALL_MS 10000
-#define TOKEN_MAX 8192
 
 /* ---- what the system is ---- */
 
@@ -133,94 +129,6 @@ static json_t *device_info(struct rpc *r, const struct rpc_info *i, bool heci,
 
 /* ---- calls ---- */
 
-struct console {
-	struct rpc *r;
-	const char *url; /* of its devices */
-	struct secret token;
-};
-
-static struct err *call(struct console *c, const char *method, const char *url,
-			json_t *take_body, int *status, struct str *answer)
-{
-	char *text = json_dumps(take_body, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	struct web_call w = {.method = method,
-			     .url = url,
-			     .content_type = "application/json",
-			     .bearer = &c->token,
-			     .body = str_of(text)};
-	struct err *e = web_call(c->r, &w, deadline_in(CALL_MS));
-
-	secret_wipe(text, strlen(text));
-	free(text);
-	json_decref(take_body);
-	*status = w.status;
-	if (answer != NULL)
-		*answer = w.answer;
-	return e != NULL ? err_wrap(e, "%s", url) : NULL;
-}
-
-static bool is_good(int status)
-{
-	return status >= 200 && status < 300;
-}
-
-/* Where upstream looks for tokens, unless --auth-endpoint says. */
-static struct err *get_token(struct console *c, const char *url)
-{
-	const struct rpc_options *o = &c->r->o;
-	json_t *body = json_pack("{s:s,s:s}", "username", o->auth_username, "password",
-				 o->auth_password.p);
-	struct str answer;
-	int status;
-
-	TRY(call(c, "POST", url, body, &status, &answer));
-	if (status != 200)
-		return err_new(ERR_UNAUTHENTICATED, "%s answered HTTP status %d", url,
-			       status);
-	json_t *j = json_read(answer, 0, NULL);
-	static const char *const names[] = {"token", "jwt", "jwtToken"};
-	const char *token = NULL;
-
-	for (size_t i = 0; i < ARRAY_LEN(names) && token == NULL; i++)
-		token = json_string_value(json_object_get(j, names[i]));
-	if (token != NULL && strlen(token) < TOKEN_MAX)
-		secret_set(&c->token, str_of(token));
-	json_decref(j);
-	return c->token.n > 0 ? NULL
-			      : err_new(ERR_UNAUTHENTICATED, "%s gave no token", url);
-}
-
-static struct err *authenticate(struct console *c)
-{
-	static const char *const paths[] = {"/api/v1/authorize",
-					    "/mps/login/api/v1/authorize"};
-	const struct rpc_options *o = &c->r->o;
-	struct web_url u;
-	struct err *e = NULL;
-
-	if (o->auth_token.n > 0) {
-		secret_set(&c->token, (struct str){o->auth_token.p, o->auth_token.n});
-		return NULL;
-	}
-	if (o->auth_username == NULL || o->auth_password.n == 0)
-		return NULL;
-	TRY(web_url_parse(&c->r->a, c->url, &u));
-	const char *base = arena_printf(&c->r->a, "%s://%s", u.scheme, u.authority);
-
-	if (o->auth_endpoint != NULL)
-		return get_token(c, strstr(o->auth_endpoint, "://") != NULL
-					    ? o->auth_endpoint
-					    : arena_printf(&c->r->a, "%s%s", base,
-							   o->auth_endpoint));
-	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
-		err_free(e);
-		e = get_token(c, arena_printf(&c->r->a, "%s%s", base, paths[i]));
-		if (e == NULL)
-			return NULL;
-	}
-	return e;
-}
-
 static json_t *record(struct rpc *r, const struct rpc_info *i, json_t *take_info)
 {
 	return json_pack("{s:s,s:s,s:o}", "guid", i->uuid, "hostname", device_name(r, i),
@@ -229,29 +137,32 @@ static json_t *record(struct rpc *r, const struct rpc_info *i, json_t *take_info
 
 static struct err *tell_console(struct console *c, const struct rpc_info *i, bool heci)
 {
+	const char *url = c->r->o.url;
 	char now[CLOCK_ISO_SIZE];
 	int status;
 
 	clock_iso(clock_wall_ms(), now);
-	TRY(call(c, "PATCH", c->url, record(c->r, i, device_info(c->r, i, heci, now)),
-		 &status, NULL));
+	TRY(console_call(c, "PATCH", url,
+			 record(c->r, i, device_info(c->r, i, heci, now)), &status,
+			 NULL));
 	if (status == 404) {
-		TRY(call(c, "POST", c->url,
-			 record(c->r, i,
-				json_pack("{s:b,s:s,s:s}", "discovered", 1,
-					  "firstDiscovered", now, "lastSynced", now)),
-			 &status, NULL));
-		if (!is_good(status) && status != 409)
+		TRY(console_call(
+			c, "POST", url,
+			record(c->r, i,
+			       json_pack("{s:b,s:s,s:s}", "discovered", 1,
+					 "firstDiscovered", now, "lastSynced", now)),
+			&status, NULL));
+		if (!console_good(status) && status != 409)
 			return err_new(
 				ERR_UNAVAILABLE,
 				"device not found; failed to auto-register device: HTTP "
 				"status %d",
 				status);
-		TRY(call(c, "PATCH", c->url,
-			 record(c->r, i, device_info(c->r, i, heci, now)), &status,
-			 NULL));
+		TRY(console_call(c, "PATCH", url,
+				 record(c->r, i, device_info(c->r, i, heci, now)),
+				 &status, NULL));
 	}
-	if (!is_good(status))
+	if (!console_good(status))
 		return err_new(ERR_UNAVAILABLE, "sync failed with status %d", status);
 	return NULL;
 }
@@ -273,13 +184,13 @@ static struct err *check(struct rpc *r, const struct rpc_info *i)
 
 struct err *rpc_sync_info(struct rpc *r, const struct rpc_info *i, bool heci)
 {
-	struct console c = {.r = r, .url = r->o.url};
+	struct console c;
 
 	TRY(check(r, i));
-	struct err *e = authenticate(&c);
+	struct err *e = console_open(r, r->o.url, &c);
 
 	if (e == NULL)
 		e = tell_console(&c, i, heci);
-	secret_fini(&c.token);
+	console_close(&c);
 	return e;
 }
