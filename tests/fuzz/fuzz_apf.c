@@ -7,12 +7,9 @@
  */
 #include <amt/apf/session.h>
 
-#include <stdlib.h>
+#include "link_user.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define ROUNDS 6 /* of the loop, between two pieces of input */
-#define MAX_CHANNELS 8
 
 enum { DEVICE = 1, REFUSE = 2, SINGLE = 4, SMALL = 8, STUCK = 16, LAZY = 32 };
 
@@ -39,62 +36,13 @@ static void codec(const uint8_t *p, size_t n, bool has_port)
 	buf_fini(&twice);
 }
 
-/* ---- a stream in memory ---- */
-
-struct pipe {
-	struct stream s;
-	const uint8_t *p;
-	size_t n;
-	bool ended, stuck;
-};
-
-static struct pipe *live_pipe;
-
-static ssize_t pipe_try_read(struct stream *s, void *p, size_t n)
-{
-	struct pipe *m = container_of(s, struct pipe, s);
-
-	if (m->n == 0)
-		return m->ended ? 0 : STREAM_AGAIN;
-	n = MIN(n, m->n);
-	memcpy(p, m->p, n);
-	m->p += n;
-	m->n -= n;
-	return (ssize_t)n;
-}
-
-static ssize_t pipe_try_write(struct stream *s, const void *p, size_t n)
-{
-	struct pipe *m = container_of(s, struct pipe, s);
-
-	return m->stuck || n == 0 ? STREAM_AGAIN : (ssize_t)(n + 1) / 2;
-}
-
-static void pipe_watch(struct stream *s)
-{
-}
-
-static void pipe_free(struct stream *s)
-{
-	live_pipe = NULL;
-	free(container_of(s, struct pipe, s));
-}
-
-static const struct stream_ops pipe_ops = {
-	.name = "pipe",
-	.try_read = pipe_try_read,
-	.try_write = pipe_try_write,
-	.watch = pipe_watch,
-	.free = pipe_free,
-};
-
 /* ---- the session's user ---- */
 
 struct user {
 	struct apf_session *s;
 	uint8_t flags;
-	struct stream *channels[MAX_CHANNELS];
-	size_t n_channels, n_opening;
+	struct channel_user channels;
+	size_t n_opening;
 	struct fiber_group fibers;
 };
 
@@ -106,23 +54,12 @@ static void on_auth(struct apf_session *s, struct str user, struct str password,
 	apf_auth_reply(s, !(u->flags & REFUSE));
 }
 
-static void talk(struct user *u, struct stream *c)
-{
-	char bytes[300];
-
-	while (!(u->flags & LAZY) && stream_try_read(c, bytes, sizeof(bytes)) > 0)
-		(void)stream_try_write(c, bytes, sizeof(bytes));
-}
-
 static enum apf_open_failure on_open(struct apf_session *s, uint16_t port,
 				     struct stream *c, void *arg)
 {
 	struct user *u = arg;
 
-	if (u->n_channels == MAX_CHANNELS)
-		return APF_OPEN_RESOURCE_SHORTAGE;
-	u->channels[u->n_channels++] = c;
-	return 0;
+	return user_take(&u->channels, c);
 }
 
 static void open_fiber(void *arg)
@@ -134,8 +71,8 @@ static void open_fiber(void *arg)
 		return;
 	struct err *e = apf_channel_open(u->s, 16992, DEADLINE_NEVER, &c);
 
-	if (e == NULL)
-		u->channels[u->n_channels++] = c;
+	if (e == NULL && user_take(&u->channels, c) != 0)
+		stream_free(c);
 	err_free(e);
 }
 
@@ -165,18 +102,6 @@ static const struct apf_handler handler = {
 	.closed = on_closed,
 };
 
-static void turn(struct user *u)
-{
-	for (int i = 0; i < ROUNDS; i++)
-		uv_run(rt_uv(), UV_RUN_NOWAIT);
-	for (size_t i = 0; i < u->n_channels; i++)
-		talk(u, u->channels[i]);
-	if (u->n_channels > 2) {
-		stream_free(u->channels[0]);
-		u->channels[0] = u->channels[--u->n_channels];
-	}
-}
-
 static void start(struct user *u, struct pipe *m)
 {
 	static const uint8_t uuid[16] = {1, 2, 3};
@@ -196,13 +121,10 @@ static void start(struct user *u, struct pipe *m)
 
 static void session(uint8_t flags, size_t step, const uint8_t *p, size_t n)
 {
-	struct user u = {.flags = flags};
-	struct pipe *m = xcalloc(1, sizeof(*m));
+	struct user u = {.flags = flags, .channels = {.lazy = flags & LAZY}};
+	struct pipe *m = pipe_new(flags & STUCK, false);
 
 	fiber_group_init(&u.fibers);
-	stream_init(&m->s, &pipe_ops);
-	m->stuck = flags & STUCK;
-	live_pipe = m;
 	start(&u, m);
 	while (n > 0 && live_pipe != NULL) {
 		m->p = p;
@@ -210,7 +132,7 @@ static void session(uint8_t flags, size_t step, const uint8_t *p, size_t n)
 		p += m->n;
 		n -= m->n;
 		stream_fire(&m->s, STREAM_READABLE);
-		turn(&u);
+		user_turn(&u.channels);
 	}
 	if (live_pipe != NULL) {
 		m->ended = true;
@@ -219,11 +141,8 @@ static void session(uint8_t flags, size_t step, const uint8_t *p, size_t n)
 	}
 	while (u.s != NULL || !fiber_group_empty(&u.fibers))
 		uv_run(rt_uv(), UV_RUN_NOWAIT);
-	turn(&u);
-	while (u.n_channels > 0)
-		stream_free(u.channels[--u.n_channels]);
-	turn(&u);
-	OB_ASSERT(live_pipe == NULL);
+	user_turn(&u.channels);
+	user_end(&u.channels);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
