@@ -111,10 +111,16 @@ static json_t *do_call(struct sim_full *f, const struct str *words, size_t n)
 	return fine();
 }
 
+static void faults_changed(struct sim_full *f)
+{
+	sim_redirection_faults_changed(&f->redirection);
+	sim_full_changed(f, SIM_AFTER_CHANGE);
+}
+
 static json_t *do_fault(struct sim_full *f, const struct str *words, size_t n)
 {
 	if (n >= 2 && sim_fault_set(&f->faults, words + 1, n - 1)) {
-		sim_full_changed(f, SIM_AFTER_CHANGE);
+		faults_changed(f);
 		return fine();
 	}
 	return refused(
@@ -169,7 +175,7 @@ static json_t *do_screen(struct sim_full *f, const struct str *words, size_t n)
 static json_t *do_clear(struct sim_full *f, const struct str *words, size_t n)
 {
 	sim_faults_clear(&f->faults);
-	sim_full_changed(f, SIM_AFTER_CHANGE);
+	faults_changed(f);
 	return fine();
 }
 

@@ -191,6 +191,7 @@ void sim_full_redirection_reset(struct sim_full *f)
 			     ha1_of, f);
 	f->redirection.look = look;
 	f->redirection.session = on_session;
+	f->redirection.faults = &f->faults;
 	/* Power was lost in a session. */
 	if (k != NULL && k->enabled_state.v == SAP_ACTIVE)
 		k->enabled_state.v = SAP_OFFLINE;

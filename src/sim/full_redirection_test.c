@@ -130,6 +130,60 @@ TEST(accounts_need_the_realm)
 	sim_full_free(w.full);
 }
 
+static void fault(struct world *w, const char *words)
+{
+	json_t *j = sim_control(w->full, str_of(words));
+
+	assert_true(json_is_true(json_object_get(j, "ok")));
+	json_decref(j);
+}
+
+TEST(faults_reach_redirection)
+{
+	struct world w;
+	struct test_console c;
+	struct buf start_sol = {0};
+	char head[13];
+
+	redir_encode(&start_sol,
+		     &(struct redir_msg){.op = REDIR_START, .start = {.type = "SOL "}});
+	start(&w, IPS_CONTROL_ADMIN);
+	fault(&w, "fault wrong-digest");
+	c = on_port(&w);
+	assert_int_equal(test_console_start(&c, REDIR_SOL), REDIR_STARTED);
+	assert_int_equal(log_in(&c, "admin"), REDIR_AUTH_FAILED);
+	fault(&w, "fault wrong-digest off");
+	assert_int_equal(log_in(&c, "admin"), REDIR_AUTH_OK);
+	test_console_close(&c);
+	/* Late, but whole. */
+	fault(&w, "fault latency 200");
+	c = on_port(&w);
+	int64_t began = clock_mono_ms();
+	assert_int_equal(test_console_start(&c, REDIR_IDER), REDIR_STARTED);
+	assert_true(clock_mono_ms() - began >= 200);
+	test_console_close(&c);
+	fault(&w, "clear-faults");
+	/* Nothing, until it is over. */
+	fault(&w, "fault stall");
+	c = on_port(&w);
+	test_console_send(&c, &start_sol);
+	assert_true(test_console_silent(&c, 200));
+	fault(&w, "fault stall off");
+	assert_null(stream_read_full(c.s, head, sizeof(head), deadline_in(TEST_MS)));
+	test_console_close(&c);
+	/* Half of it. */
+	fault(&w, "fault reset");
+	c = on_port(&w);
+	test_console_send(&c, &start_sol);
+	assert_null(stream_read_full(c.s, head, 7, deadline_in(TEST_MS)));
+	struct err *e = stream_read_full(c.s, head, 1, deadline_in(TEST_MS));
+	assert_true(err_is(e, ERR_CLOSED));
+	err_free(e);
+	test_console_close(&c);
+	buf_fini(&start_sol);
+	sim_full_free(w.full);
+}
+
 TEST(switches_refuse_and_end_sessions)
 {
 	struct world w;
@@ -331,6 +385,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sol_is_served_on_the_port_and_in_channels),
 		cmocka_unit_test(accounts_need_the_realm),
+		cmocka_unit_test(faults_reach_redirection),
 		cmocka_unit_test(switches_refuse_and_end_sessions),
 		cmocka_unit_test(client_control_mode_asks_for_consent),
 		cmocka_unit_test(the_screen_follows_power),

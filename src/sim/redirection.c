@@ -111,6 +111,11 @@ void sim_redirection_show(struct sim_redirection *r, unsigned display)
 	waitq_wake_all(&r->news);
 }
 
+void sim_redirection_faults_changed(struct sim_redirection *r)
+{
+	waitq_wake_all(&r->news);
+}
+
 bool sim_redirection_active(const struct sim_redirection *r, enum redir_kind kind)
 {
 	return r->sessions[kind] != NULL;
@@ -230,6 +235,11 @@ static void remember(struct login *l, struct str user)
 	snprintf(l->s->user, sizeof(l->s->user), STR_FMT, STR_ARG(user));
 }
 
+static bool logins_fail(const struct sim_redirection *r)
+{
+	return r->faults != NULL && r->faults->wrong_digest;
+}
+
 static bool password_right(struct login *l, struct str data)
 {
 	const struct sim_redirection *r = l->s->r;
@@ -240,7 +250,7 @@ static bool password_right(struct login *l, struct str data)
 		return false;
 	digest_ha1(user, str_of(r->realm), password, got);
 	remember(l, user);
-	bool right = CRYPTO_memcmp(want, got, 32) == 0;
+	bool right = !logins_fail(r) && CRYPTO_memcmp(want, got, 32) == 0;
 	secret_wipe(want, sizeof(want));
 	secret_wipe(got, sizeof(got));
 	return right;
@@ -251,9 +261,9 @@ static bool digest_right(const struct login *l, const struct digest_response *d)
 	const struct sim_redirection *r = l->s->r;
 	char ha1[33];
 
-	bool right = str_eqz(d->realm, r->realm) && l->nonce[0] != '\0' &&
-		     str_eqz(d->nonce, l->nonce) && r->ha1(r->arg, d->user, ha1) &&
-		     digest_verify(d, ha1, REDIR_METHOD);
+	bool right = !logins_fail(r) && str_eqz(d->realm, r->realm) &&
+		     l->nonce[0] != '\0' && str_eqz(d->nonce, l->nonce) &&
+		     r->ha1(r->arg, d->user, ha1) && digest_verify(d, ha1, REDIR_METHOD);
 	secret_wipe(ha1, sizeof(ha1));
 	return right;
 }
@@ -365,7 +375,7 @@ static void serve(struct sim_redirection *r, struct str from, struct stream *str
 {
 	struct sim_session s = {.r = r, .from = from};
 
-	sim_wire_init(&s.wire, stream, &r->news);
+	sim_wire_init(&s.wire, stream, &r->news, r->faults);
 	struct err *e = run(&s);
 	if (e != NULL)
 		log_debug("redirection ended", F_STR("type", redir_kind_type(s.kind)),

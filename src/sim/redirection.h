@@ -47,6 +47,7 @@ enum sim_boot_from {
 
 #define SIM_BOOT_WHAT_SIZE 301 /* URL or file */
 
+struct sim_faults;
 struct sim_host;
 struct sim_session;
 
@@ -62,6 +63,7 @@ struct sim_redirection {
 	/* NULL: nobody wants to know. look: a session wants to start, the two above are
 	 * to be brought up to date. session: one logged in, or is over. */
 	void (*look)(void *arg);
+	const struct sim_faults *faults; /* latency, stall, reset, wrong digest */
 	void (*session)(void *arg, enum redir_kind kind, const char *user,
 			struct str from, bool began);
 	/* Not to be changed. */
@@ -106,6 +108,8 @@ void sim_redirection_going_down(struct sim_redirection *r);
 /* Which display KVM shows, 0..SIM_DISPLAYS - 1; a session is told the new size. */
 void sim_redirection_show(struct sim_redirection *r, unsigned display);
 
+/* Faults were set or ended. */
+void sim_redirection_faults_changed(struct sim_redirection *r);
 /* Is there a session of that kind, logged in? */
 bool sim_redirection_active(const struct sim_redirection *r, enum redir_kind kind);
 /* Ends it: the feature was disabled, consent was withdrawn. */

@@ -5,6 +5,7 @@
 #ifndef SIM_REDIRECTION_PRIV_H
 #define SIM_REDIRECTION_PRIV_H
 
+#include <sim/faults.h>
 #include <sim/redirection.h>
 #include <sim/screen.h>
 
@@ -20,14 +21,19 @@ struct sim_wire {
 	struct buf in, out;
 	bool ended; /* the peer sends no more */
 	int64_t moved_ms, heard_ms;
+	const struct sim_faults *faults; /* NULL: none */
+	int64_t held_ms; /* output waits until then: a fault; 0 = it does not */
 };
 
-void sim_wire_init(struct sim_wire *w, struct stream *s, struct waitq *news);
+/* faults: borrowed, looked at all the time; may be NULL. */
+void sim_wire_init(struct sim_wire *w, struct stream *s, struct waitq *news,
+		   const struct sim_faults *faults);
 void sim_wire_fini(struct sim_wire *w);
 /* Moves what can be moved now. ERR_CLOSED. */
 OB_MUST_CHECK OB_SUSPENDS struct err *sim_wire_pump(struct sim_wire *w);
 /* Waits for news, or until the deadline (NULL too); then pumps. ERR_CLOSED also when the
- * peer ended and its bytes did not make a message; ERR_TIMEOUT when it takes nothing. */
+ * peer ended and its bytes did not make a message; ERR_UNAVAILABLE when it takes nothing.
+ */
 OB_MUST_CHECK OB_SUSPENDS struct err *sim_wire_wait(struct sim_wire *w,
 						    struct deadline until);
 /* Waits until at most left bytes are unsent. */

@@ -15,9 +15,10 @@ static void on_event(struct stream *s, unsigned events, void *arg)
 	waitq_wake_all(w->news);
 }
 
-void sim_wire_init(struct sim_wire *w, struct stream *s, struct waitq *news)
+void sim_wire_init(struct sim_wire *w, struct stream *s, struct waitq *news,
+		   const struct sim_faults *faults)
 {
-	*w = (struct sim_wire){.s = s, .news = news};
+	*w = (struct sim_wire){.s = s, .news = news, .faults = faults};
 	w->moved_ms = w->heard_ms = clock_mono_ms();
 	/* Room for a login, so that growing leaves no copy of one behind. */
 	buf_reserve(&w->in, 2 * PIECE);
@@ -33,8 +34,38 @@ void sim_wire_fini(struct sim_wire *w)
 	buf_fini(&w->out);
 }
 
+/* Output waits: forever in a stall, for a while with latency. */
+static bool is_held(struct sim_wire *w)
+{
+	const struct sim_faults *f = w->faults;
+	int64_t now = clock_mono_ms();
+
+	if (f == NULL || w->out.len == 0 || (!f->stall && f->latency_ms == 0)) {
+		w->held_ms = 0;
+		return false;
+	}
+	w->moved_ms = now; /* the console's fault it is not */
+	if (f->stall)
+		w->held_ms = INT64_MAX;
+	else if (w->held_ms == 0 || w->held_ms == INT64_MAX)
+		w->held_ms = now + f->latency_ms;
+	return w->held_ms > now;
+}
+
+/* Half of what was to be said, then the connection is gone. */
+static struct err *cut(struct sim_wire *w)
+{
+	(void)stream_try_write(w->s, w->out.p, (w->out.len + 1) / 2);
+	buf_clear(&w->out);
+	return err_new(ERR_CLOSED, "reset by a fault");
+}
+
 static struct err *pump_out(struct sim_wire *w)
 {
+	if (is_held(w))
+		return NULL;
+	if (w->out.len > 0 && w->faults != NULL && w->faults->reset)
+		return cut(w);
 	while (w->out.len > 0) {
 		ssize_t n = stream_try_write(w->s, w->out.p, w->out.len);
 
@@ -45,7 +76,21 @@ static struct err *pump_out(struct sim_wire *w)
 		buf_consume(&w->out, (size_t)n);
 		w->moved_ms = clock_mono_ms();
 	}
+	w->held_ms = 0;
 	return NULL;
+}
+
+/* When output that waits for the stream has to be looked at again. */
+static struct err *wait_for_output(struct sim_wire *w, struct deadline until)
+{
+	struct deadline stalled = {w->moved_ms + SIM_WIRE_STALL_MS};
+
+	if (w->held_ms != 0)
+		return waitq_wait(w->news,
+				  deadline_min(until, (struct deadline){w->held_ms}));
+	if (deadline_passed(stalled))
+		return err_new(ERR_UNAVAILABLE, "the console takes nothing");
+	return waitq_wait(w->news, deadline_min(until, stalled));
 }
 
 static struct err *pump_in(struct sim_wire *w)
@@ -75,19 +120,14 @@ struct err *sim_wire_pump(struct sim_wire *w)
 
 struct err *sim_wire_wait(struct sim_wire *w, struct deadline until)
 {
-	bool room = w->in.len < SIM_WIRE_IN_MAX;
+	bool room = w->in.len<SIM_WIRE_IN_MAX, left = w->out.len> 0;
+	struct err *e;
 
 	if (w->ended)
 		return err_new(ERR_CLOSED, "the console closed the connection");
-	if (w->out.len > 0) {
-		struct deadline stalled = {w->moved_ms + SIM_WIRE_STALL_MS};
-		if (deadline_passed(stalled))
-			return err_new(ERR_TIMEOUT, "the console takes nothing");
-		until = deadline_min(until, stalled);
-	}
 	stream_watch(w->s, (room ? STREAM_READABLE : 0) |
-				   (w->out.len > 0 ? STREAM_WRITABLE : 0));
-	struct err *e = waitq_wait(w->news, until);
+				   (left && w->held_ms == 0 ? STREAM_WRITABLE : 0));
+	e = left ? wait_for_output(w, until) : waitq_wait(w->news, until);
 	if (err_is(e, ERR_TIMEOUT)) {
 		err_free(e);
 		e = NULL;
@@ -99,12 +139,8 @@ struct err *sim_wire_flush(struct sim_wire *w, size_t left)
 {
 	TRY(pump_out(w));
 	while (w->out.len > left) {
-		struct deadline until = {w->moved_ms + SIM_WIRE_STALL_MS};
-
-		if (deadline_passed(until))
-			return err_new(ERR_TIMEOUT, "the console takes nothing");
-		stream_watch(w->s, STREAM_WRITABLE);
-		struct err *e = waitq_wait(w->news, until);
+		stream_watch(w->s, w->held_ms == 0 ? STREAM_WRITABLE : 0);
+		struct err *e = wait_for_output(w, DEADLINE_NEVER);
 		if (e != NULL && e->kind != ERR_TIMEOUT)
 			return e;
 		err_free(e);

@@ -102,6 +102,7 @@ static void session(uint8_t flags, struct rd *r)
 		lme_session_free(u.s);
 		u.s = NULL;
 	}
+	fiber_group_cancel(&u.fibers); /* the clock stands: no pause ends */
 	while (!fiber_group_empty(&u.fibers))
 		uv_run(rt_uv(), UV_RUN_NOWAIT);
 	user_turn(&u.channels);
