@@ -208,6 +208,22 @@ def connections(b):
     b.stop()
 
 
+def fleet(b):
+    """As many light devices as one server process may have descriptors for, in two processes on two addresses."""
+    first = b.scale(15000)
+    second = b.scale(resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 500) - first
+    print(f"== {first} and {second} light devices in two processes", flush=True)
+    b.start()
+    sims = [b.connect(0, first, 400)]
+    b.await_connected(first)
+    sims.append(b.connect(first, second, 400, "127.0.0.2"))
+    b.await_connected(first + second)
+    b.row("light devices connected at once", first + second,
+          f"{first} from 127.0.0.1 at {sims[0].rss_kib() / first:.1f} KiB each, {second} from 127.0.0.2 at "
+          f"{sims[1].rss_kib() / second:.1f}; one server, {b.server.rss_kib() / 1024:.0f} MiB")
+    b.stop()
+
+
 def power(b, devices):
     n = b.scale(devices)
     seconds = 2 if b.quick else 8
@@ -261,19 +277,21 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--build", default="build")
     ap.add_argument("--quick", action="store_true")
-    ap.add_argument("--only", help="ready, connections, power, lists (comma separated)")
+    ap.add_argument("--only", help="ready, connections, fleet, power, lists (comma separated)")
     args = ap.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     b = Bench((ROOT / args.build).resolve(), args.quick)
-    only = args.only.split(",") if args.only else ["ready", "connections", "power", "lists"]
+    only = args.only.split(",") if args.only else ["ready", "connections", "fleet", "power", "lists"]
     try:
         if "ready" in only:
             ready(b)
         if "connections" in only:
             connections(b)
-        elif "power" in only or "lists" in only:
+        elif {"fleet", "power", "lists"} & set(only):
             b.import_devices(b.scale(20000))
+        if "fleet" in only:
+            fleet(b)
         if "power" in only:
             power(b, 1000)
             power(b, 5000)
