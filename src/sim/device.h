@@ -40,6 +40,7 @@ struct sim_boot {
 
 struct sim_context {
 	uint32_t id; /* 0 = free */
+	uint32_t at; /* instances that were pulled */
 	const struct wsman_class *cls;
 	int64_t since_ms;
 };

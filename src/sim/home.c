@@ -213,6 +213,7 @@ static void open_link(struct sim_home *h, struct sim_home_target take_target)
 		.user = h->target.user,
 		.password = h->target.password,
 		.apf = {.device = true,
+			.one_message_per_write = true,
 			.window = 4096,
 			.max_channels = 8,
 			.keepalive_s = 30,

@@ -165,7 +165,7 @@ static int enumerate(struct answer *w)
 			slot = &d->contexts[i];
 	if (slot == NULL)
 		return fault(w, WSMAN_CONCURRENCY);
-	*slot = (struct sim_context){++d->next_context, w->rq->cls, now};
+	*slot = (struct sim_context){++d->next_context, 0, w->rq->cls, now};
 	context_text(slot->id, text);
 	wsman_encode_enumerate(w->out, w->rq, ++d->next_reply, text);
 	return 200;
@@ -191,9 +191,18 @@ static int pull(struct answer *w)
 
 	if (c == NULL)
 		return fault(w, WSMAN_INVALID_CONTEXT);
-	c->id = 0;
-	size_t n = list(w, &items);
-	wsman_encode_pull(w->out, w->rq, ++w->d->next_reply, items, n, NULL);
+	/* All that is left, unless the client wants fewer: a context is good for one
+	 * Pull, the next one gets another. */
+	size_t n = list(w, &items), at = MIN(c->at, n),
+	       most = w->rq->max_elements > 0 ? w->rq->max_elements : n;
+	bool more = n - at > most;
+	char next[40];
+
+	c->id = more ? ++w->d->next_context : 0;
+	c->at = (uint32_t)(at + most);
+	context_text(c->id, next);
+	wsman_encode_pull(w->out, w->rq, ++w->d->next_reply, items + at,
+			  more ? most : n - at, more ? next : NULL);
 	return 200;
 }
 

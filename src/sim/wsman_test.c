@@ -43,11 +43,19 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static int ask(struct fixture *f, const struct wsman_call *call, struct wsman_reply *r)
+/* max: MaxElements of a Pull in place of the client's 999; 0 = that. */
+static int ask_for(struct fixture *f, const struct wsman_call *call, unsigned max,
+		   struct wsman_reply *r)
 {
 	struct buf rq = {0}, out = {0};
 
 	wsman_encode_request(&rq, call, 7);
+	if (max > 0) {
+		char *n = memmem(rq.p, rq.len, ">999<", 5);
+		assert_non_null(n);
+		n[1] = n[2] = '0';
+		n[3] = (char)('0' + max);
+	}
 	int status = sim_wsman(&f->d, buf_str(&rq), &f->a, &out);
 	char *copy = arena_strndup(&f->a, out.p, out.len);
 	struct err *e = wsman_decode_reply((struct str){copy, out.len}, call, &f->a, r);
@@ -57,6 +65,11 @@ static int ask(struct fixture *f, const struct wsman_call *call, struct wsman_re
 	buf_fini(&rq);
 	buf_fini(&out);
 	return status;
+}
+
+static int ask(struct fixture *f, const struct wsman_call *call, struct wsman_reply *r)
+{
+	return ask_for(f, call, 0, r);
 }
 
 static const void *get(struct fixture *f, const struct wsman_class *c)
@@ -193,6 +206,35 @@ static void selectors_must_match(void **state)
 	assert_fault(f, &call, "b:DestinationUnreachable");
 }
 
+static void pulls_give_as_many_as_are_asked_for(void **state)
+{
+	struct fixture *f = *state;
+	struct wsman_call call = {.op = WSMAN_ENUMERATE,
+				  .cls = &cim_software_identity_class};
+	struct wsman_reply r;
+	size_t all, seen = 0;
+
+	assert_int_equal(ask(f, &call, &r), 200);
+	call.op = WSMAN_PULL;
+	call.context = r.context;
+	assert_int_equal(ask(f, &call, &r), 200);
+	assert_true(r.end_of_sequence);
+	all = r.n_items;
+	assert_true(all > 3);
+	call.op = WSMAN_ENUMERATE;
+	assert_int_equal(ask(f, &call, &r), 200);
+	call.op = WSMAN_PULL;
+	while (seen < all) {
+		struct str used = call.context = r.context;
+		assert_int_equal(ask_for(f, &call, 3, &r), 200);
+		assert_int_equal(r.n_items, MIN(all - seen, (size_t)3));
+		seen += r.n_items;
+		assert_int_equal(r.end_of_sequence, seen == all);
+		call.context = used;
+		assert_fault(f, &call, "c:InvalidEnumerationContext");
+	}
+}
+
 static void contexts_are_few_and_used_once(void **state)
 {
 	struct fixture *f = *state;
@@ -274,6 +316,7 @@ int main(void)
 		T(boot_options_last_for_one_boot),
 		T(put_without_a_required_element_is_refused),
 		T(selectors_must_match),
+		T(pulls_give_as_many_as_are_asked_for),
 		T(contexts_are_few_and_used_once),
 		T(what_firmware_does_not_have_faults),
 		T(malformed_requests_fault),
