@@ -18,6 +18,7 @@ help:
 	@echo "make bench   measurements as a table"
 	@echo "make fuzz    each fuzz target for FUZZ_SECONDS ($(FUZZ_SECONDS))"
 	@echo "make lint    format, spelling, include rules"
+	@echo "make deb     Debian packages of rpc and lms into build-package/"
 	@echo "make docs    the tables in docs/configuration.md and docs/virtual-device.md"
 
 deps:
@@ -56,7 +57,11 @@ lint:
 docs: all
 	@scripts/docs $(BUILD)
 
+deb:
+	@scripts/deps
+	@scripts/package
+
 clean:
 	@rm -rf $(BUILD) $(ASAN) $(FUZZ)
 
-.PHONY: all help deps demo test bench fuzz lint docs clean
+.PHONY: all help deps demo test bench fuzz lint docs deb clean

@@ -84,5 +84,7 @@ OB_MUST_CHECK OB_SUSPENDS struct err *rpc_diagnostics_cira(struct rpc *r);
 OB_MUST_CHECK OB_SUSPENDS struct err *rpc_diagnostics_csme(struct rpc *r);
 OB_MUST_CHECK OB_SUSPENDS struct err *rpc_diagnostics_wsman_list(struct rpc *r);
 OB_MUST_CHECK OB_SUSPENDS struct err *rpc_diagnostics_wsman_get(struct rpc *r);
+OB_MUST_CHECK struct err *rpc_completion_bash(struct rpc *r);
+OB_MUST_CHECK struct err *rpc_manual(struct rpc *r);
 
 #endif
