@@ -26,6 +26,27 @@ struct err *device_answer_untold(struct device_call *c, struct http_res *res,
 		arena_printf(c->arena, "%s for guid : %s.", text, c->device->guid));
 }
 
+struct err *device_answer_command(struct http_res *res, const struct wsman_reply *r)
+{
+	int64_t value = r->return_value.v;
+	const char *text = wsman_pt_status(value);
+
+	if (!r->return_value.set)
+		return err_new(ERR_DEVICE, "the device answered without a return value");
+	http_res_json(res, value == 0 ? 200 : 400,
+		      json_pack("{s:o,s:{s:I,s:s}}", "Header", wsman_json_header(r),
+				"Body", "ReturnValue", (json_int_t)value,
+				"ReturnValueStr", text ? text : "UNKNOWN_ERROR"));
+	return NULL;
+}
+
+json_t *device_json_text(struct str s)
+{
+	json_t *j = s.p != NULL ? json_stringn(s.p, s.n) : NULL;
+
+	return j != NULL ? j : json_string("");
+}
+
 static struct err *not_connected(struct http_req *req, struct http_res *res,
 				 const char *guid)
 {
@@ -150,9 +171,9 @@ int64_t device_number(const json_t *body, const char *name)
 }
 
 const struct device_routes *const device_api_tables[] = {
-	&device_info_routes,
-	&device_power_routes,
-	&device_feature_routes,
+	&device_info_routes,	    &device_power_routes,   &device_boot_routes,
+	&device_feature_routes,	    &device_log_routes,	    &device_alarm_routes,
+	&device_certificate_routes, &device_display_routes,
 };
 const size_t device_api_tables_n = ARRAY_LEN(device_api_tables);
 

@@ -76,26 +76,13 @@ static struct err *features_set(struct device_call *c, struct http_req *req,
 
 /* ---- consent ---- */
 
-/* Upstream's body; a refusal has it too, with 400. */
-static struct err *answer_consent(struct http_res *res, const struct wsman_reply *r)
-{
-	int64_t value = r->return_value.v;
-	const char *text = wsman_pt_status(value);
-
-	http_res_json(res, value == 0 ? 200 : 400,
-		      json_pack("{s:o,s:{s:I,s:s}}", "Header", wsman_json_header(r),
-				"Body", "ReturnValue", (json_int_t)value,
-				"ReturnValueStr", text ? text : "UNKNOWN_ERROR"));
-	return NULL;
-}
-
 static struct err *consent_start(struct device_call *c, struct http_req *req,
 				 struct http_res *res)
 {
 	struct wsman_reply r;
 
 	TRY(device_consent_start(c, &r));
-	return answer_consent(res, &r);
+	return device_answer_command(res, &r);
 }
 
 static const struct v_rule code_rules[] = {
@@ -121,7 +108,7 @@ static struct err *consent_send(struct device_call *c, struct http_req *req,
 
 	TRY(device_consent_send(
 		c, (uint32_t)device_number(device_body(req), "consentCode"), &r));
-	return answer_consent(res, &r);
+	return device_answer_command(res, &r);
 }
 
 static struct err *consent_cancel(struct device_call *c, struct http_req *req,
@@ -130,7 +117,7 @@ static struct err *consent_cancel(struct device_call *c, struct http_req *req,
 	struct wsman_reply r;
 
 	TRY(device_consent_cancel(c, &r));
-	return answer_consent(res, &r);
+	return device_answer_command(res, &r);
 }
 
 /* clang-format off */

@@ -33,12 +33,6 @@ static const struct v_rule action_rules[] = {
 	  {.check = V_NUMERIC}}},
 };
 
-/* A command that was not carried out is no 200; its body says why, as upstream's. */
-static int status_of(int64_t value)
-{
-	return value == 0 ? 200 : 400;
-}
-
 static struct err *os_action(struct device_call *c, int action, struct http_res *res)
 {
 	int64_t value;
@@ -47,7 +41,7 @@ static struct err *os_action(struct device_call *c, int action, struct http_res 
 	TRY(device_os_request(
 		c, action == ACTION_OS_FULL ? DEVICE_OS_FULL : DEVICE_OS_SAVING, &value,
 		&text));
-	http_res_json(res, status_of(value),
+	http_res_json(res, value == 0 ? 200 : 400,
 		      json_pack("{s:{s:I,s:s}}", "Body", "ReturnValue", (json_int_t)value,
 				"ReturnValueStr", text));
 	return NULL;
@@ -63,14 +57,7 @@ static struct err *power_action(struct device_call *c, struct http_req *req,
 	if (action >= ACTION_OS_FULL)
 		return os_action(c, action, res);
 	TRY(device_power_request(c, action, &r));
-	if (!r.return_value.set)
-		return err_new(ERR_DEVICE, "the device answered without a return value");
-	const char *text = wsman_pt_status(r.return_value.v);
-	http_res_json(res, status_of(r.return_value.v),
-		      json_pack("{s:o,s:{s:I,s:s}}", "Header", wsman_json_header(&r),
-				"Body", "ReturnValue", (json_int_t)r.return_value.v,
-				"ReturnValueStr", text ? text : "UNKNOWN_ERROR"));
-	return NULL;
+	return device_answer_command(res, &r);
 }
 
 /* What the list lets pass and is no state of AMT. */

@@ -53,6 +53,12 @@ struct err *device_answer_untold(struct device_call *c, struct http_res *res,
 				 const char *text);
 extern const char DEVICE_BAD_REQUEST[]; /* "Incorrect URI or Bad Request" */
 
+/* Upstream's body of a command: header, ReturnValue, its name; 400 when the device did
+ * not take it. NULL. */
+struct err *device_answer_command(struct http_res *res, const struct wsman_reply *r);
+/* Text from the device; "" when absent or no UTF-8. New reference. */
+json_t *device_json_text(struct str s);
+
 /* The body of a request that passed its rules; NULL when there is none. Lives with the
  * request. */
 const json_t *device_body(struct http_req *req);
@@ -63,7 +69,8 @@ int64_t device_number(const json_t *body, const char *name);
 
 #define DEVICE_ROUTES(name, rows) \
 	const struct device_routes name = {rows, ARRAY_LEN(rows)}
-extern const struct device_routes device_power_routes, device_info_routes,
-	device_feature_routes;
+extern const struct device_routes device_alarm_routes, device_boot_routes,
+	device_certificate_routes, device_display_routes, device_feature_routes,
+	device_info_routes, device_log_routes, device_power_routes;
 
 #endif

@@ -5,6 +5,7 @@
 #include <amt/wsman/classes/power.h>
 #include <amt/wsman/classes/system.h>
 #include <base/log.h>
+#include <device/boot.h>
 #include <device/info.h>
 
 #define STATE_ON 2
@@ -45,54 +46,6 @@ struct err *device_power_state(struct device_call *c, int64_t *state,
 			*state = s->power_state.v;
 	}
 	return NULL;
-}
-
-/* One-shot options left from an earlier request would make this boot go elsewhere.
- * Returns whether any was set. */
-static bool clear_boot_options(struct amt_boot_setting_data *b)
-{
-	struct wsman_num *const flags[] = {
-		&b->bios_pause,
-		&b->bios_setup,
-		&b->configuration_data_reset,
-		&b->forced_progress_events,
-		&b->lock_keyboard,
-		&b->lock_power_button,
-		&b->lock_reset_button,
-		&b->lock_sleep_button,
-		&b->reflash_bios,
-		&b->use_ider,
-		&b->use_sol,
-		&b->use_safe_mode,
-		&b->user_password_bypass,
-		&b->secure_erase,
-		&b->boot_media_index,
-		&b->firmware_verbosity,
-		&b->ider_boot_device,
-	};
-	bool any = false;
-
-	for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
-		any |= flags[i]->set && flags[i]->v != 0;
-		*flags[i] = (struct wsman_num){.set = true, .v = 0};
-	}
-	return any;
-}
-
-static struct err *reset_boot(struct device_call *c)
-{
-	struct wsman_reply r;
-
-	TRY(wsman_get(&c->wsman, &amt_boot_setting_data_class, NULL, c->arena,
-		      device_call_exchange(c), &r));
-	struct amt_boot_setting_data *b = r.object;
-	if (!clear_boot_options(b))
-		return NULL;
-	struct err *e = wsman_put(&c->wsman, &amt_boot_setting_data_class, NULL, b,
-				  c->arena, device_call_exchange(c), &r);
-	return e == NULL ? NULL
-			 : err_wrap(e, "boot options of an earlier request could not be "
-				       "cleared");
 }
 
 static struct wsman_epr managed_system(struct wsman_selector sel[2])
@@ -141,22 +94,27 @@ static struct err *wake_os(struct device_call *c)
 	return NULL;
 }
 
-struct err *device_power_request(struct device_call *c, int state,
-				 struct wsman_reply *reply)
+struct err *device_power_send(struct device_call *c, int state, struct wsman_reply *reply)
 {
 	struct wsman_selector sel[2];
 	struct cim_power_management_service_request_power_state_change_in in = {
-		.power_state = {true, state},
+		.power_state = device_num(state),
 		.managed_element = managed_system(sel),
 	};
 
-	TRY(reset_boot(c));
 	if (state == STATE_ON)
 		TRY(wake_os(c));
 	return wsman_invoke(
 		&c->wsman, &cim_power_management_service_class,
 		&cim_power_management_service_request_power_state_change_method, NULL,
 		&in, c->arena, device_call_exchange(c), reply);
+}
+
+struct err *device_power_request(struct device_call *c, int state,
+				 struct wsman_reply *reply)
+{
+	TRY(device_boot_clear(c));
+	return device_power_send(c, state, reply);
 }
 
 /* mps.md 10.2 */

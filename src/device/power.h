@@ -25,6 +25,10 @@ OB_MUST_CHECK OB_SUSPENDS struct err *device_power_request(struct device_call *c
 							   int state,
 							   struct wsman_reply *reply);
 
+/* The same with the boot options as they are. */
+OB_MUST_CHECK OB_SUSPENDS struct err *device_power_send(struct device_call *c, int state,
+							struct wsman_reply *reply);
+
 /* Operating system to full power or power saving. *value: return value; *text: its name.
  */
 OB_MUST_CHECK OB_SUSPENDS struct err *device_os_request(struct device_call *c,

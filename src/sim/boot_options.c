@@ -4,6 +4,7 @@
  */
 #include <sim/classes.h>
 
+#include <amt/uefi_boot.h>
 #include <amt/wsman/classes/boot.h>
 #include <base/cursor.h>
 
@@ -99,34 +100,39 @@ static bool erase_fits(const struct sim_state *st, const struct amt_boot_setting
 {
 	const struct amt_boot_capabilities *can =
 		sim_store_first(&st->store, &amt_boot_capabilities_class);
-	struct sim_uefi_params p = {0};
+	struct uefi_erase p;
+	struct arena a = {0};
 
 	if (can == NULL || !can->platform_erase.v || !s->rpe_enabled.v ||
 	    ocr_enabled(st) || names_a_way(s) || s->secure_erase.v)
 		return false;
 	if (s->uefi_boot_parameters_array.n == 0)
 		return !s->configuration_data_reset.v || rpe_enabled(st);
-	struct err *e = sim_uefi_params_parse(s->uefi_boot_parameters_array,
-					      (uint32_t)s->uefi_boot_number_of_params.v,
-					      true, &p);
-	bool good = e == NULL && rpe_enabled(st) && p.erase_mask != 0 &&
-		    (p.erase_mask & ~(uint32_t)can->platform_erase.v) == 0;
+	struct err *e = uefi_erase_decode(&a, s->uefi_boot_parameters_array,
+					  (uint32_t)s->uefi_boot_number_of_params.v, &p);
+	bool good = e == NULL && rpe_enabled(st) && p.mask.v != 0 &&
+		    (p.mask.v & ~(uint32_t)can->platform_erase.v) == 0;
 	err_free(e);
+	arena_fini(&a);
 	return good;
 }
 
 static bool recovery_fits(const struct sim_state *st,
 			  const struct amt_boot_setting_data *s)
 {
-	struct sim_uefi_params p;
+	struct uefi_boot p;
+	struct arena a = {0};
 	struct err *e;
+	bool good;
 
 	if (s->uefi_boot_parameters_array.n == 0)
 		return s->uefi_boot_number_of_params.v == 0;
-	e = sim_uefi_params_parse(s->uefi_boot_parameters_array,
-				  (uint32_t)s->uefi_boot_number_of_params.v, false, &p);
+	e = uefi_boot_decode(&a, s->uefi_boot_parameters_array,
+			     (uint32_t)s->uefi_boot_number_of_params.v, &p);
+	good = e == NULL && ocr_enabled(st);
 	err_free(e);
-	return e == NULL && ocr_enabled(st);
+	arena_fini(&a);
+	return good;
 }
 
 static void check_settings(struct sim_call *c, enum wsman_op op, void *object,
@@ -174,7 +180,8 @@ static struct str source_id(const struct wsman_epr *e)
 static bool source_fits(const struct sim_state *st, struct str id)
 {
 	const struct amt_boot_setting_data *s = settings(st);
-	struct sim_uefi_params p = {0};
+	struct uefi_boot p = {0};
+	struct arena a = {0};
 	struct err *e = NULL;
 
 	if (sim_store_by_text(&st->store, &cim_boot_source_setting_class, "InstanceID",
@@ -182,11 +189,12 @@ static bool source_fits(const struct sim_state *st, struct str id)
 	    s == NULL || names_a_way(s) || (is_ocr(id) && !ocr_enabled(st)))
 		return false;
 	if (s->uefi_boot_parameters_array.n > 0)
-		e = sim_uefi_params_parse(s->uefi_boot_parameters_array,
-					  (uint32_t)s->uefi_boot_number_of_params.v,
-					  false, &p);
+		e = uefi_boot_decode(&a, s->uefi_boot_parameters_array,
+				     (uint32_t)s->uefi_boot_number_of_params.v, &p);
+	bool good = !str_starts(id, STR(OCR_HTTPS)) || (e == NULL && p.url.n > 0);
 	err_free(e);
-	return !str_starts(id, STR(OCR_HTTPS)) || p.url[0] != '\0';
+	arena_fini(&a);
+	return good;
 }
 
 static void change_order(struct sim_call *c, const void *in_, void *out_)
@@ -285,7 +293,7 @@ static enum sim_boot_way way_of(const struct sim_state *st,
 }
 
 /* The file a recovery entry starts: the parameter's, else the entry's own. */
-static void recovery_path(const struct sim_state *st, const struct sim_uefi_params *p,
+static void recovery_path(const struct sim_state *st, const struct uefi_boot *p,
 			  struct sim_last_boot *b)
 {
 	const struct cim_boot_source_setting *s =
@@ -293,18 +301,39 @@ static void recovery_path(const struct sim_state *st, const struct sim_uefi_para
 				  "InstanceID", str_of(st->subjects.plan.source));
 
 	if (b->way == SIM_BOOT_WAY_HTTPS)
-		snprintf(b->path, sizeof(b->path), "%s", p->url);
-	else if (p->path[0] != '\0')
-		snprintf(b->path, sizeof(b->path), "%s", p->path);
+		snprintf(b->path, sizeof(b->path), STR_FMT, STR_ARG(p->url));
+	else if (p->path.n > 0)
+		snprintf(b->path, sizeof(b->path), STR_FMT, STR_ARG(p->path));
 	else if (s != NULL)
 		snprintf(b->path, sizeof(b->path), STR_FMT, STR_ARG(s->boot_string));
+}
+
+/* Parameters were checked when they were put. */
+static void take_parameters(const struct sim_state *st,
+			    const struct amt_boot_setting_data *s,
+			    struct sim_last_boot *b)
+{
+	uint32_t count = (uint32_t)s->uefi_boot_number_of_params.v;
+	struct uefi_boot p = {0};
+	struct uefi_erase erase = {0};
+	struct arena a = {0};
+
+	if (s->uefi_boot_parameters_array.n > 0 && s->platform_erase.v)
+		err_free(uefi_erase_decode(&a, s->uefi_boot_parameters_array, count,
+					   &erase));
+	else if (s->uefi_boot_parameters_array.n > 0)
+		err_free(uefi_boot_decode(&a, s->uefi_boot_parameters_array, count, &p));
+	b->erase_mask = erase.mask.v;
+	b->credentials = p.user.n > 0;
+	if (b->way == SIM_BOOT_WAY_HTTPS || b->way == SIM_BOOT_WAY_FILE)
+		recovery_path(st, &p, b);
+	arena_fini(&a);
 }
 
 bool sim_boot_take(struct sim_state *st)
 {
 	struct sim_last_boot *b = &st->subjects.last_boot;
 	struct amt_boot_setting_data *s = settings(st);
-	struct sim_uefi_params p = {0};
 	bool reset = false;
 
 	*b = (struct sim_last_boot){.number = b->number + 1, .at_s = sim_state_now(st)};
@@ -314,15 +343,7 @@ bool sim_boot_take(struct sim_state *st)
 		b->lock_keyboard = s->lock_keyboard.v;
 		b->secure_erase = s->secure_erase.v;
 		b->enforce_secure_boot = s->enforce_secure_boot.v;
-		/* Checked when it was put. */
-		if (s->uefi_boot_parameters_array.n > 0)
-			err_free(sim_uefi_params_parse(
-				s->uefi_boot_parameters_array,
-				(uint32_t)s->uefi_boot_number_of_params.v,
-				s->platform_erase.v, &p));
-		b->erase_mask = p.erase_mask;
-		if (b->way == SIM_BOOT_WAY_HTTPS || b->way == SIM_BOOT_WAY_FILE)
-			recovery_path(st, &p, b);
+		take_parameters(st, s, b);
 		reset = s->platform_erase.v && s->configuration_data_reset.v;
 	}
 	sim_boot_clear(st);

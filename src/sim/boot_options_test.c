@@ -174,70 +174,6 @@ static void a_recovery_image_boots_from_its_file(void **state)
 	assert_string_equal(b->path, "\\OEM\\Boot\\WinRe.efi");
 }
 
-static void parameters_are_checked_entry_by_entry(void **state)
-{
-	static const char sixteen[17] = "1234567890123456";
-	static const char long_url[301] = "x";
-	static const struct {
-		const char *name;
-		struct param p[3];
-		size_t n;
-		uint32_t count;
-		bool erase, good;
-	} rows[] = {
-		{"a URL", {{1, "https://a", 9}}, 1, 1, false, true},
-		{"a count too low",
-		 {{1, "https://a", 9}, {20, "\1", 1}},
-		 2,
-		 1,
-		 false,
-		 false},
-		{"a count too high", {{1, "https://a", 9}}, 1, 2, false, false},
-		{"no count", {{1, "https://a", 9}}, 1, 0, false, false},
-		{"an unknown type", {{7, "x", 1}}, 1, 1, false, false},
-		{"a type twice", {{1, "a", 1}, {1, "b", 1}}, 2, 2, false, false},
-		{"a URL too long", {{1, long_url, 301}}, 1, 1, false, false},
-		{"a file without length", {{2, "\\a", 2}}, 1, 1, false, false},
-		{"a file and its length",
-		 {{2, "\\a", 2}, {3, "\2\0", 2}},
-		 2,
-		 2,
-		 false,
-		 true},
-		{"a file and a wrong length",
-		 {{2, "\\a", 2}, {3, "\3\0", 2}},
-		 2,
-		 2,
-		 false,
-		 false},
-		{"a hash too short", {{4, sixteen, 16}}, 1, 1, false, false},
-		{"a password without user", {{41, sixteen, 16}}, 1, 1, false, false},
-		{"a flag that is none", {{20, "\2", 1}}, 1, 1, false, false},
-		{"a mask", {{1, "\4\0\0\0", 4}}, 1, 1, true, true},
-		{"a mask of two bytes", {{1, "\4\0", 2}}, 1, 1, true, false},
-	};
-	struct full_fixture *f = *state;
-	struct sim_uefi_params out;
-
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct err *e = sim_uefi_params_parse(params(f, rows[i].p, rows[i].n),
-						      rows[i].count, rows[i].erase, &out);
-		if ((e == NULL) != rows[i].good)
-			fail_msg("%s", rows[i].name);
-		err_free(e);
-	}
-	struct err *e = sim_uefi_params_parse(STR("!!"), 1, false, &out);
-	assert_non_null(e);
-	err_free(e);
-	/* Cut in the middle of a header and of a value. */
-	e = sim_uefi_params_parse(STR("hoABAA=="), 1, false, &out);
-	assert_non_null(e);
-	err_free(e);
-	e = sim_uefi_params_parse(STR("hoABAAkAAABo"), 1, false, &out);
-	assert_non_null(e);
-	err_free(e);
-}
-
 static void platform_erase_goes_its_own_way(void **state)
 {
 	struct full_fixture *f = *state;
@@ -337,7 +273,6 @@ int main(void)
 		TEST(options_choose_the_way),
 		TEST(https_boot_needs_recovery_enabled_and_a_url),
 		TEST(a_recovery_image_boots_from_its_file),
-		TEST(parameters_are_checked_entry_by_entry),
 		TEST(platform_erase_goes_its_own_way),
 		TEST(erasing_the_engine_unprovisions),
 		TEST(secure_erase_takes_its_password_and_hides_it),

@@ -45,12 +45,11 @@ static struct str base64(struct arena *a, const void *p, size_t n)
 
 static uint32_t time_of(const struct sim_audit_record *r)
 {
-	struct rd in = rd_init(r->bytes, r->n);
+	struct audit_record d;
 
-	rd_be32(&in);
-	if (rd_u8(&in) == SIM_BY_USER)
-		rd_bytes(&in, rd_u8(&in));
-	return rd_be32(&in);
+	return audit_record_decode((struct str){(const char *)r->bytes, r->n}, &d)
+		       ? d.time_s
+		       : 0;
 }
 
 static void show_audit(struct sim_call *c, void *copy)
@@ -231,7 +230,7 @@ static void get_records(struct sim_call *c, const void *in_, void *out_)
 	max = (size_t)in->max_read_records.v;
 	out->record_array.v = arena_alloc(c->arena, max * sizeof(struct str));
 	for (const uint8_t *r; n < max && (r = event_at(l, at)) != NULL; at++)
-		out->record_array.v[n++] = base64(c->arena, r, SIM_EVENT_SIZE);
+		out->record_array.v[n++] = base64(c->arena, r, EVENT_RECORD_SIZE);
 	out->record_array.n = n;
 	out->iteration_identifier = identifier(c, at);
 	out->no_more_records = sim_num(event_at(l, at) == NULL);
@@ -252,9 +251,9 @@ static void get_record(struct sim_call *c, const void *in_, void *out_)
 			sim_num(logs(c)->n_events == 0 ? NO_RECORD : NO_RECORD_POINTED);
 		return;
 	}
-	out->record_data.v = arena_alloc(c->arena, SIM_EVENT_SIZE * sizeof(int64_t));
-	out->record_data.n = SIM_EVENT_SIZE;
-	for (size_t i = 0; i < SIM_EVENT_SIZE; i++)
+	out->record_data.v = arena_alloc(c->arena, EVENT_RECORD_SIZE * sizeof(int64_t));
+	out->record_data.n = EVENT_RECORD_SIZE;
+	for (size_t i = 0; i < EVENT_RECORD_SIZE; i++)
 		out->record_data.v[i] = r[i];
 	out->record_number = sim_num((int64_t)at);
 	out->iteration_identifier = identifier(c, in->position_to_next.v ? at + 1 : at);

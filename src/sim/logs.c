@@ -63,37 +63,31 @@ static void audit_add(struct sim_logs *l, const void *bytes, size_t n)
 	memcpy(r->bytes, bytes, n);
 }
 
-/*  0      2       4       5                  p       p+4    p+5     p+6
- *  | app  | event | type  | length, user (0) | time  | kind | n     | address | n |
- * extended data |
- */
 bool sim_logs_audit(struct sim_logs *l, const struct sim_actor *who, int64_t now_s,
 		    unsigned app, unsigned event, const void *extra, size_t n)
 {
-	uint8_t record[SIM_AUDIT_RECORD_MAX];
-	struct wr w = wr_init(record, sizeof(record));
-	size_t user = MIN(who->user.n, (size_t)SIM_AUDIT_USER_MAX);
-	size_t address = MIN(who->address.n, (size_t)SIM_AUDIT_ADDRESS_MAX);
-	bool v6 = address > 0 && str_chr(who->address, ':') >= 0;
+	uint8_t bytes[SIM_AUDIT_RECORD_MAX];
+	struct audit_record r = {
+		.app = (uint16_t)app,
+		.event = (uint16_t)event,
+		.initiator = (uint8_t)who->kind,
+		.user = str_sub(who->user, 0, MIN(who->user.n, SIM_AUDIT_USER_MAX)),
+		.time_s = (uint32_t)now_s,
+		.address = str_sub(who->address, 0,
+				   MIN(who->address.n, SIM_AUDIT_ADDRESS_MAX)),
+		.extra = {extra, n},
+	};
 
 	if ((sim_logs_locked(l) && !(app == SIM_AUDIT_SECURITY && event == 19)) ||
 	    (l->audit_off && !super_critical(app, event)))
 		return false;
-	wr_be16(&w, (uint16_t)app);
-	wr_be16(&w, (uint16_t)event);
-	wr_u8(&w, (uint8_t)who->kind);
-	if (who->kind == SIM_BY_USER) {
-		wr_u8(&w, (uint8_t)user);
-		wr_bytes(&w, who->user.p, user);
-	}
-	wr_be32(&w, (uint32_t)now_s);
-	wr_u8(&w, address == 0 ? 2 : v6);
-	wr_u8(&w, (uint8_t)address);
-	wr_bytes(&w, who->address.p, address);
-	wr_u8(&w, (uint8_t)n);
-	wr_bytes(&w, extra, n);
-	OB_ASSERT(w.ok && n <= SIM_AUDIT_EXTRA_MAX);
-	audit_add(l, record, wr_len(&w));
+	r.location = r.address.n == 0		    ? AUDIT_NOWHERE
+		     : str_chr(r.address, ':') >= 0 ? AUDIT_IPV6
+						    : AUDIT_IPV4;
+	OB_ASSERT(n <= SIM_AUDIT_EXTRA_MAX);
+	size_t size = audit_record_encode(&r, bytes, sizeof(bytes));
+	OB_ASSERT(size > 0);
+	audit_add(l, bytes, size);
 	l->unsaved = true;
 	return true;
 }
@@ -116,22 +110,13 @@ void sim_logs_audit_clear(struct sim_logs *l)
 	l->unsaved = true;
 }
 
-/* Past initiator, time and address. */
 static struct str extra_of(const struct sim_audit_record *r)
 {
-	struct rd in = rd_init(r->bytes, r->n);
-	const uint8_t *p;
-	size_t n;
+	struct audit_record d;
 
-	rd_be32(&in);
-	if (rd_u8(&in) == SIM_BY_USER)
-		rd_bytes(&in, rd_u8(&in));
-	rd_be32(&in);
-	rd_u8(&in);
-	rd_bytes(&in, rd_u8(&in));
-	n = rd_u8(&in);
-	p = rd_bytes(&in, n);
-	return (struct str){(const char *)p, p != NULL ? n : 0};
+	return audit_record_decode((struct str){(const char *)r->bytes, r->n}, &d)
+		       ? d.extra
+		       : (struct str){0};
 }
 
 struct str sim_logs_audit_last(const struct sim_logs *l, unsigned app, unsigned event)
@@ -144,34 +129,32 @@ struct str sim_logs_audit_last(const struct sim_logs *l, unsigned app, unsigned 
 
 /* ---- event log ---- */
 
-static void event_add(struct sim_logs *l, const uint8_t record[SIM_EVENT_SIZE])
+static void event_add(struct sim_logs *l, const uint8_t record[EVENT_RECORD_SIZE])
 {
 	if (l->events == NULL)
 		l->events = xcalloc(SIM_EVENTS_MAX, sizeof(*l->events));
 	if (l->n_events == SIM_EVENTS_MAX)
 		memmove(l->events, l->events + 1, --l->n_events * sizeof(*l->events));
-	memcpy(l->events[l->n_events++], record, SIM_EVENT_SIZE);
+	memcpy(l->events[l->n_events++], record, EVENT_RECORD_SIZE);
 }
 
 void sim_logs_event(struct sim_logs *l, int64_t now_s, const struct sim_event *e)
 {
-	uint8_t record[SIM_EVENT_SIZE];
-	struct wr w = wr_init(record, sizeof(record));
+	uint8_t record[EVENT_RECORD_SIZE];
+	struct event_record r = {.time_s = (uint32_t)now_s,
+				 .device_address = 0xff,
+				 .sensor = e->sensor,
+				 .type = 0x6f, /* sensor specific */
+				 .offset = e->offset,
+				 .source = 0x68,
+				 .severity = e->severity,
+				 .sensor_number = 0xff,
+				 .entity = e->entity};
 
 	if (l->frozen)
 		return;
-	wr_le32(&w, (uint32_t)now_s);
-	wr_u8(&w, 0xff); /* device address */
-	wr_u8(&w, e->sensor);
-	wr_u8(&w, 0x6f); /* sensor specific */
-	wr_u8(&w, e->offset);
-	wr_u8(&w, 0x68); /* source */
-	wr_u8(&w, e->severity);
-	wr_u8(&w, 0xff); /* sensor number */
-	wr_u8(&w, e->entity);
-	wr_u8(&w, 0);
-	wr_bytes(&w, e->data, sizeof(e->data));
-	OB_ASSERT(w.ok && wr_len(&w) == sizeof(record));
+	memcpy(r.data, e->data, sizeof(r.data));
+	event_record_encode(&r, record);
 	event_add(l, record);
 	l->unsaved = true;
 }
@@ -194,8 +177,9 @@ json_t *sim_logs_json(const struct sim_logs *l)
 			audit,
 			json_string(base64_encode(&a, l->audit[i].bytes, l->audit[i].n)));
 	for (size_t i = 0; i < l->n_events; i++)
-		json_array_append_new(events, json_string(base64_encode(&a, l->events[i],
-									SIM_EVENT_SIZE)));
+		json_array_append_new(
+			events,
+			json_string(base64_encode(&a, l->events[i], EVENT_RECORD_SIZE)));
 	arena_fini(&a);
 	return json_pack("{so sb so sb}", "audit", audit, "audit_off", l->audit_off,
 			 "events", events, "events_frozen", l->frozen);
@@ -204,13 +188,10 @@ json_t *sim_logs_json(const struct sim_logs *l)
 /* A record that our own writer could have made. */
 static bool audit_record_good(const uint8_t *p, size_t n)
 {
-	struct sim_audit_record r = {(uint16_t)n, (uint8_t *)p};
-	struct str extra;
+	struct audit_record r;
 
-	if (p == NULL || n < 13 || n > SIM_AUDIT_RECORD_MAX)
-		return false;
-	extra = extra_of(&r);
-	return extra.p != NULL && (const uint8_t *)extra.p + extra.n == p + n;
+	return p != NULL && n <= SIM_AUDIT_RECORD_MAX &&
+	       audit_record_decode((struct str){(const char *)p, n}, &r);
 }
 
 static struct err *read_lists(struct sim_logs *l, const json_t *j, struct arena *a)
@@ -239,7 +220,7 @@ static struct err *read_lists(struct sim_logs *l, const json_t *j, struct arena 
 		const char *text = json_string_value(v);
 		const uint8_t *p =
 			text != NULL ? base64_decode(a, str_of(text), &n) : NULL;
-		if (p == NULL || n != SIM_EVENT_SIZE)
+		if (p == NULL || n != EVENT_RECORD_SIZE)
 			return err_new(ERR_INVALID, "logs: event record %zu is none", i);
 		event_add(l, p);
 	}

@@ -5,12 +5,12 @@
 #ifndef SIM_LOGS_H
 #define SIM_LOGS_H
 
+#include <amt/log_records.h>
 #include <base/err.h>
 #include <base/str.h>
 #include <jansson.h>
 
 #define SIM_EVENTS_MAX 390
-#define SIM_EVENT_SIZE 21
 #define SIM_AUDIT_MAX 512
 #define SIM_AUDIT_USER_MAX 64
 #define SIM_AUDIT_ADDRESS_MAX 64
@@ -34,7 +34,11 @@ enum sim_audit_app {
 };
 
 /* InitiatorType */
-enum sim_initiator { SIM_BY_USER = 0, SIM_BY_LOCAL = 2, SIM_BY_KVM_PORT = 3 };
+enum sim_initiator {
+	SIM_BY_USER = AUDIT_BY_USER,
+	SIM_BY_LOCAL = AUDIT_BY_LOCAL,
+	SIM_BY_KVM_PORT = AUDIT_BY_KVM_PORT,
+};
 
 struct sim_actor {
 	enum sim_initiator kind;
@@ -53,7 +57,7 @@ struct sim_logs {
 	bool audit_off; /* only super critical events are written */
 	uint32_t lock;	/* handle of who locked the audit log; 0 = nobody */
 	int64_t lock_until_ms;
-	uint8_t (*events)[SIM_EVENT_SIZE]; /* oldest first */
+	uint8_t (*events)[EVENT_RECORD_SIZE]; /* oldest first */
 	size_t n_events;
 	bool frozen;  /* the event log takes no more */
 	bool unsaved; /* written to since it was last asked for */

@@ -281,7 +281,7 @@ static void a_boot_is_told_in_the_event_log_newest_first(void **state)
 	assert_int_equal(o->no_more_records.v, 0);
 	assert_true(str_eqz(o->iteration_identifier, "3"));
 	const uint8_t *r = base64_decode(&f->a, o->record_array.v[0], &n);
-	assert_int_equal(n, SIM_EVENT_SIZE);
+	assert_int_equal(n, EVENT_RECORD_SIZE);
 	assert_memory_equal(r + 4, os, sizeof(os));
 	o = events_read(f, "3", 390);
 	assert_int_equal(o->record_array.n, 1);

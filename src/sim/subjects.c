@@ -107,11 +107,12 @@ void sim_subjects_tick(struct sim_device *d)
 
 static json_t *last_boot_json(const struct sim_last_boot *b)
 {
-	return json_pack("{sI sI ss ss sb sb sb sb sI}", "number", (json_int_t)b->number,
-			 "at", (json_int_t)b->at_s, "way", ways[b->way], "path", b->path,
-			 "use_sol", b->use_sol, "lock_keyboard", b->lock_keyboard,
-			 "secure_erase", b->secure_erase, "enforce_secure_boot",
-			 b->enforce_secure_boot, "erase_mask", (json_int_t)b->erase_mask);
+	return json_pack(
+		"{sI sI ss ss sb sb sb sb sb sI}", "number", (json_int_t)b->number, "at",
+		(json_int_t)b->at_s, "way", ways[b->way], "path", b->path, "use_sol",
+		b->use_sol, "lock_keyboard", b->lock_keyboard, "secure_erase",
+		b->secure_erase, "enforce_secure_boot", b->enforce_secure_boot,
+		"credentials", b->credentials, "erase_mask", (json_int_t)b->erase_mask);
 }
 
 json_t *sim_subjects_json(const struct sim_subjects *s)
@@ -156,6 +157,7 @@ static bool last_boot_from(struct sim_last_boot *b, const json_t *j)
 	b->secure_erase = json_is_true(json_object_get(j, "secure_erase"));
 	b->enforce_secure_boot = json_is_true(json_object_get(j, "enforce_secure_boot"));
 	b->erase_mask = (uint32_t)mask;
+	b->credentials = json_is_true(json_object_get(j, "credentials"));
 	return true;
 }
 

@@ -46,22 +46,13 @@ struct sim_last_boot {
 	enum sim_boot_way way;
 	char path[SIM_BOOT_PATH_SIZE]; /* URL or file of HTTPS and FILE */
 	bool use_sol, lock_keyboard, secure_erase, enforce_secure_boot;
+	bool credentials;    /* of HTTPS: a user was given */
 	uint32_t erase_mask; /* of ERASE */
 };
 
 /* Name of a way ("pxe"), as in the state file. */
 const char *sim_boot_way_name(enum sim_boot_way w);
 
-/* Decoded UefiBootParametersArray. */
-struct sim_uefi_params {
-	char url[SIM_BOOT_PATH_SIZE], path[SIM_BOOT_PATH_SIZE];
-	bool has_user, has_password, sync_roots;
-	uint32_t erase_mask;
-};
-/* text: base64; count: UefiBootNumberOfParams. erase: the types of platform erase.
- * ERR_INVALID says which entry is wrong. */
-OB_MUST_CHECK struct err *sim_uefi_params_parse(struct str text, uint32_t count,
-						bool erase, struct sim_uefi_params *out);
 /* Extended data of audit events about boot and power (C.2, group 17). */
 #define SIM_BOOT_EXTRA_SIZE 7
 void sim_boot_extra(const struct sim_state *st, uint8_t out[SIM_BOOT_EXTRA_SIZE]);

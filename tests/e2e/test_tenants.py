@@ -61,6 +61,25 @@ FOREIGN = {
     ("GET", "/api/v1/amt/userConsentCode/{guid}"): [("amt/userConsentCode/{guid}", None)],
     ("POST", "/api/v1/amt/userConsentCode/{guid}"): [("amt/userConsentCode/{guid}", {"consentCode": 123456})],
     ("GET", "/api/v1/amt/userConsentCode/cancel/{guid}"): [("amt/userConsentCode/cancel/{guid}", None)],
+    ("POST", "/api/v1/amt/power/bootOptions/{guid}"): [
+        ("amt/power/bootOptions/{guid}", {"action": 101, "useSOL": False}), ("amt/power/bootoptions/{guid}", {})],
+    ("GET", "/api/v1/amt/power/bootSources/{guid}"): [("amt/power/bootSources/{guid}", None)],
+    ("GET", "/api/v1/amt/boot/remoteErase/{guid}"): [("amt/boot/remoteErase/{guid}", None)],
+    ("POST", "/api/v1/amt/boot/remoteErase/{guid}"): [("amt/boot/remoteErase/{guid}", {"tpmClear": True})],
+    ("GET", "/api/v1/amt/log/audit/{guid}"): [("amt/log/audit/{guid}?startIndex=0", None)],
+    ("GET", "/api/v1/amt/log/event/{guid}"): [("amt/log/event/{guid}", None)],
+    ("GET", "/api/v1/amt/hardwareInfo/{guid}"): [("amt/hardwareInfo/{guid}", None)],
+    ("GET", "/api/v1/amt/diskInfo/{guid}"): [("amt/diskInfo/{guid}", None)],
+    ("GET", "/api/v1/amt/certificates/{guid}"): [("amt/certificates/{guid}", None)],
+    ("POST", "/api/v1/amt/certificates/{guid}"): [("amt/certificates/{guid}", {"cert": "", "isTrusted": True})],
+    ("DELETE", "/api/v1/amt/certificates/{guid}/{instanceId}"): [("amt/certificates/{guid}/handle", None)],
+    ("GET", "/api/v1/amt/tls/{guid}"): [("amt/tls/{guid}", None)],
+    ("GET", "/api/v1/amt/alarmOccurrences/{guid}"): [("amt/alarmOccurrences/{guid}", None)],
+    ("POST", "/api/v1/amt/alarmOccurrences/{guid}"): [
+        ("amt/alarmOccurrences/{guid}", {"ElementName": "x", "StartTime": "2099-01-01T00:00:00Z"})],
+    ("DELETE", "/api/v1/amt/alarmOccurrences/{guid}"): [("amt/alarmOccurrences/{guid}", {"Name": "x"})],
+    ("GET", "/api/v1/amt/kvm/displays/{guid}"): [("amt/kvm/displays/{guid}", None)],
+    ("PUT", "/api/v1/amt/kvm/displays/{guid}"): [("amt/kvm/displays/{guid}", {"displayIndex": 0})],
 }
 # Ways to name the other tenant beside the token.
 DISGUISES = [{}, {"ActiveProjectID": A}, {"X-Tenant-ID": A, "X-Tenant-Id-Token": A, "x-id-token": A},

@@ -3,14 +3,15 @@
  * erase, bit 1 the rest is the text itself, else the bytes in it; second byte: how many
  * entries it claims.
  */
+#include <amt/uefi_boot.h>
 #include <base/encode.h>
-#include <sim/subjects.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct sim_uefi_params out;
+	struct uefi_boot boot;
+	struct uefi_erase erase;
 	struct arena a = {0};
 	struct str text;
 	struct err *e;
@@ -21,13 +22,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		text = (struct str){(const char *)data + 2, size - 2};
 	else
 		text = str_of(base64_encode(&a, data + 2, size - 2));
-	e = sim_uefi_params_parse(text, data[1], data[0] & 1, &out);
-	if (e == NULL) {
-		OB_ASSERT(strlen(out.url) < sizeof(out.url));
-		OB_ASSERT(strlen(out.path) < sizeof(out.path));
-		OB_ASSERT(out.has_user || !out.has_password);
-		OB_ASSERT(data[0] & 1 || out.erase_mask == 0);
+	/* What was read is written the same way. */
+	struct str again;
+	uint32_t count;
+	if (data[0] & 1) {
+		e = uefi_erase_decode(&a, text, data[1], &erase);
+		if (e == NULL)
+			e = uefi_erase_encode(&a, &erase, &again, &count);
+	} else {
+		e = uefi_boot_decode(&a, text, data[1], &boot);
+		if (e == NULL) {
+			OB_ASSERT(boot.user.p != NULL || boot.password.p == NULL);
+			e = uefi_boot_encode(&a, &boot, &again, &count);
+		}
 	}
+	OB_ASSERT(e != NULL || count == data[1]);
 	err_free(e);
 	arena_fini(&a);
 	return 0;

@@ -52,3 +52,15 @@ class Full(Process):
             assert code == 0, f"amtsim ended with {code}:\n{self.output()[-3000:]}"
         else:
             self.check_end()
+
+    def saved(self):
+        """Its state as it is on disk."""
+        return json.loads((self.folder / "device" / "state.json").read_text())
+
+    def last_boot(self):
+        """How its host booted last."""
+        return self.saved()["subjects"]["last_boot"]
+
+    def power(self, state, timeout=20):
+        self.control("power", state)
+        until(lambda: self.control("state")["power"] == state, timeout, f"power state {state}")

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Certificates made for a test by the openssl program."""
+import base64
+import subprocess
+
+
+def self_signed(folder, name, days=30, ca=True):
+    """(PEM text, base64 of DER). days may be negative: it has expired then."""
+    key, pem, der = (folder / f"{name}.{kind}" for kind in ("key", "pem", "der"))
+
+    def openssl(*args):
+        subprocess.run(["openssl", *map(str, args)], check=True, capture_output=True, timeout=60)
+
+    openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key)
+    csr = folder / f"{name}.csr"
+    openssl("req", "-new", "-key", key, "-out", csr, "-subj", f"/C=US/O=Example/CN={name}")
+    ext = folder / f"{name}.ext"
+    ext.write_text(f"basicConstraints=CA:{'TRUE' if ca else 'FALSE'}\n")
+    openssl("x509", "-req", "-in", csr, "-signkey", key, "-days", days, "-extfile", ext, "-out", pem)
+    openssl("x509", "-in", pem, "-outform", "DER", "-out", der)
+    return pem.read_text(), base64.b64encode(der.read_bytes()).decode()
