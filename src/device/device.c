@@ -79,7 +79,7 @@ void device_call_begin(struct device_call *c, struct device *d, struct arena *a,
 
 struct deadline device_call_exchange(const struct device_call *c)
 {
-	return deadline_min(c->until, deadline_in(DEVICE_EXCHANGE_MS));
+	return deadline_min(c->until, deadline_in(device_exchange_ms(c->device)));
 }
 
 struct err *device_call_end(struct device_call *c, struct err *e)

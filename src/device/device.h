@@ -25,12 +25,17 @@ struct device {
 	char guid[UUID_TEXT_SIZE];
 	struct amt_http http;
 	struct limiter limiter;
-	bool gone; /* the link is lost: nothing is kept for a next call */
+	uint32_t exchange_ms; /* for one exchange; 0 = DEVICE_EXCHANGE_MS */
+	bool gone;	      /* the link is lost: nothing is kept for a next call */
 	bool kvm_busy, sol_busy, ider_busy; /* redirection sessions */
 	struct amt_conn *idle; /* a connection kept for the next call, or NULL */
 	struct timer idle_timer;
 };
 
+static inline int64_t device_exchange_ms(const struct device *d)
+{
+	return d->exchange_ms != 0 ? d->exchange_ms : DEVICE_EXCHANGE_MS;
+}
 void device_init(struct device *d, const char *guid, const struct limiter_config *limits,
 		 amt_open_fn *open, void *open_arg);
 /* The link is lost: drops the kept connection. */

@@ -81,7 +81,9 @@ static void use_password(struct device_call *c, const struct secret *password)
 
 struct err *device_setup_wait(struct device_call *c, enum ips_control_mode *mode)
 {
-	struct deadline until = deadline_min(c->until, deadline_in(DEVICE_SETTLE_MS));
+	struct deadline until =
+		deadline_min(c->until, deadline_in(DEVICE_SETTLE_EXCHANGES *
+						   device_exchange_ms(c->device)));
 
 	for (;;) {
 		struct device_setup now;

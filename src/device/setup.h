@@ -4,9 +4,10 @@
  *
  * A change of control mode may close the connection before it is answered. Then the mode
  * is read again, with the credentials that are good after the change, for up to
- * DEVICE_SETTLE_MS; the change has failed only if it is not what was wanted.
- * After a change the call's device has the new credentials (admin and the password); who
- * comes as the host's own account ("$$OsAdmin") sets them again.
+ * DEVICE_SETTLE_EXCHANGES times the time for an exchange (30 s); the change has failed
+ * only if it is not what was wanted. After a change the call's device has the new
+ * credentials (admin and the password); who comes as the host's own account ("$$OsAdmin")
+ * sets them again.
  */
 #ifndef DEVICE_SETUP_H
 #define DEVICE_SETUP_H
@@ -16,7 +17,7 @@
 #include <device/call.h>
 
 /* The network stack restarts within seconds (wsman.md A.6). */
-#define DEVICE_SETTLE_MS 30000
+#define DEVICE_SETTLE_EXCHANGES 3
 #define DEVICE_ADMIN "admin"
 
 /* IPS_HostBasedSetupService.Get */
@@ -71,7 +72,7 @@ OB_MUST_CHECK OB_SUSPENDS struct err *device_unprovision(struct device_call *c);
 OB_MUST_CHECK OB_SUSPENDS struct err *device_unprovision_partial(struct device_call *c);
 
 /* Waits until the device answers again after a restart of its network stack, and gives
- * its mode; at most DEVICE_SETTLE_MS. */
+ * its mode; as long. */
 OB_MUST_CHECK OB_SUSPENDS struct err *device_setup_wait(struct device_call *c,
 							enum ips_control_mode *mode);
 
