@@ -69,6 +69,17 @@ static void show_admin(const struct config *c, struct secret *generated)
 	secret_fini(generated);
 }
 
+/* RPS registers devices with the MPS of this process unless told otherwise. */
+static void default_mps(struct serve *s)
+{
+	char url[64];
+
+	if (s->mps == NULL)
+		return;
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u", mps_rest_port(s->mps));
+	config_default(s->app.config, "rps.mps.url", url, "the MPS of this process");
+}
+
 static struct err *start(struct serve *s)
 {
 	struct secret generated = {0};
@@ -81,6 +92,7 @@ static struct err *start(struct serve *s)
 	if (app_runs(&s->app, "mps"))
 		TRY(mps_start(s->app.config, s->app.db, s->app.secrets, s->app.iam,
 			      &s->mps));
+	default_mps(s);
 	if (app_runs(&s->app, "rps"))
 		TRY(rps_start(s->app.config, app_rps_db(&s->app), s->app.secrets,
 			      s->app.iam, s->app.http, &s->rps));
@@ -94,7 +106,8 @@ static void log_ready(const struct serve *s)
 		 F_STR("data_dir", s->app.data_dir),
 		 F_U64("rest_port", s->mps != NULL ? mps_rest_port(s->mps) : 0),
 		 F_U64("cira_port", s->mps != NULL ? mps_cira_port(s->mps) : 0),
-		 F_U64("rps_rest_port", s->rps != NULL ? rps_rest_port(s->rps) : 0));
+		 F_U64("rps_rest_port", s->rps != NULL ? rps_rest_port(s->rps) : 0),
+		 F_U64("rps_rpc_port", s->rps != NULL ? rps_rpc_port(s->rps) : 0));
 }
 
 static void stop(struct serve *s)

@@ -3,19 +3,22 @@
 
 #include <base/log.h>
 #include <iam/iam_audit.h>
+#include <rps/rpc_server.h>
 #include <rps/rps_api_priv.h>
+#include <rps/rps_jobs.h>
 
 #define MIGRATE_MS 300000
 #define TIDY_MS 60000
 
 struct err *rps_migrate(struct db *d, struct deadline until, int *applied)
 {
-	int audit = 0;
+	int audit = 0, own = 0, jobs = 0;
 
 	TRY(iam_audit_migrate(d, until, &audit));
-	TRY(migrate(d, "rps", rps_migrations, rps_migrations_n, until, applied));
+	TRY(migrate(d, "rps", rps_migrations, rps_migrations_n, until, &own));
+	TRY(rps_jobs_migrate(d, until, &jobs));
 	if (applied != NULL)
-		*applied += audit;
+		*applied = audit + own + jobs;
 	return NULL;
 }
 
@@ -53,8 +56,10 @@ static struct err *start(struct rps *r)
 {
 	TRY(rps_migrate(r->db, deadline_in(MIGRATE_MS), NULL));
 	tidy(r);
+	r->jobs = rps_jobs_start(r);
 	r->rest = rps_api_new(r);
-	return listen_rest(r);
+	TRY(listen_rest(r));
+	return rpc_server_start(r, &r->rpc);
 }
 
 struct err *rps_start(const struct config *c, struct db *d, struct secrets *s,
@@ -67,6 +72,7 @@ struct err *rps_start(const struct config *c, struct db *d, struct secrets *s,
 	r->secrets = s;
 	r->iam = i;
 	r->client = http;
+	r->mps_url = config_str(c, "rps.mps.url");
 	r->store = rps_store_new(d, s);
 	struct err *e = start(r);
 	if (e != NULL) {
@@ -81,6 +87,8 @@ void rps_stop(struct rps *r, struct deadline until)
 {
 	if (r == NULL)
 		return;
+	rpc_server_stop(r->rpc, until);
+	rps_jobs_stop(r->jobs);
 	if (r->rest != NULL) {
 		http_server_shutdown(r->rest, until);
 		http_server_free(r->rest);
@@ -92,4 +100,9 @@ void rps_stop(struct rps *r, struct deadline until)
 uint16_t rps_rest_port(const struct rps *r)
 {
 	return http_server_port(r->rest, 0);
+}
+
+uint16_t rps_rpc_port(const struct rps *r)
+{
+	return rpc_server_port(r->rpc);
 }

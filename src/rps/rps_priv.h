@@ -13,6 +13,9 @@
 #define RPS_API_LEVEL "2.40.0"
 #define RPS_PROTOCOL "4.0.0"
 
+struct rps_jobs;
+struct rpc_server;
+
 struct rps {
 	const struct config *config;
 	struct db *db;
@@ -21,6 +24,9 @@ struct rps {
 	struct http_client *client;
 	struct rps_store *store;
 	struct http_server *rest;
+	const char *mps_url; /* without a slash at its end */
+	struct rps_jobs *jobs;
+	struct rpc_server *rpc;
 };
 
 #endif

@@ -247,9 +247,9 @@ static void take_flag(struct rpc_command *c, struct str word, struct str *line)
 	value = take_value(line);
 	if (str_eqz(flag, "profile"))
 		c->profile = value;
-	/* "-password" is sent for maintenance; upstream reads it as clustered letters and
-	 * relies on the payload's password, which is the same. */
-	else if ((str_eqz(flag, "password") || str_eqz(flag, "p")) && value.n > 0)
+	/* "-password" is sent for maintenance; upstream reads it as clustered letters, so
+	 * the payload's password counts. */
+	else if ((str_eqz(word, "--password") || str_eqz(word, "-p")) && value.n > 0)
 		secret_set(&c->password, value);
 }
 

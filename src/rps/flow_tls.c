@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * TLS of the device's own ports: a certificate for a key that never leaves it, signed
+ * here or by an enterprise's authority. rps.md 7.13.
+ */
+#include <rps/flow.h>
+
+#include <device/certificates.h>
+#include <device/clock.h>
+#include <device/tls.h>
+#include <openssl/pem.h>
+#include <rps/flow_8021x.h>
+
+#define STORE_MS 20000
+
+/* Who signs. */
+struct authority {
+	X509 *cert;
+	EVP_PKEY *key;
+};
+
+static void authority_fini(struct authority *a)
+{
+	X509_free(a->cert);
+	EVP_PKEY_free(a->key);
+}
+
+static X509 *read_cert(const char *pem)
+{
+	BIO *b = BIO_new_mem_buf(pem, -1);
+	X509 *x = PEM_read_bio_X509(b, NULL, NULL, NULL);
+
+	BIO_free(b);
+	return x;
+}
+
+static EVP_PKEY *read_key(const char *pem)
+{
+	BIO *b = BIO_new_mem_buf(pem, -1);
+	EVP_PKEY *k = PEM_read_bio_PrivateKey(b, NULL, NULL, NULL);
+
+	BIO_free(b);
+	return k;
+}
+
+/* The first of the MPS's certificates that goes with its root key (rps.md 4). */
+static void from_mps_certs(const json_t *j, struct authority *a)
+{
+	const json_t *web = json_object_get(j, "web_tls_config"),
+		     *mps = json_object_get(j, "mps_tls_config");
+	const json_t *const all[] = {
+		json_object_get(web, "ca"), json_object_get(mps, "ca"),
+		json_object_get(j, "root_ca"), json_object_get(j, "ca")};
+	const char *key = json_string_value(json_object_get(j, "root_key"));
+
+	a->key = key != NULL ? read_key(key) : NULL;
+	for (size_t i = 0; a->key != NULL && i < ARRAY_LEN(all); i++) {
+		const char *pem = json_string_value(all[i]);
+		X509 *x = pem != NULL ? read_cert(pem) : NULL;
+
+		if (x != NULL && X509_check_private_key(x, a->key) == 1) {
+			a->cert = x;
+			return;
+		}
+		X509_free(x);
+	}
+}
+
+static struct err *mps_authority(struct flow *f, struct authority *a)
+{
+	json_t *j = NULL;
+	struct err *e = secrets_get(f->rps->secrets, "MPSCerts",
+				    deadline_min(f->until, deadline_in(STORE_MS)), &j);
+
+	if (err_is(e, ERR_NOT_FOUND)) {
+		err_free(e);
+		return NULL;
+	}
+	if (e != NULL)
+		return err_wrap(e, "Failed to fetch MPS root key from vault");
+	from_mps_certs(j, a);
+	json_decref(j);
+	return NULL;
+}
+
+static void profile_authority(const struct flow *f, struct authority *a)
+{
+	const struct rps_setup_tls *t = &f->setup.tls;
+	const uint8_t *der = (const uint8_t *)t->root_der.p;
+
+	if (!f->setup.has_tls || t->root_key.n == 0)
+		return;
+	a->cert = d2i_X509(NULL, &der, (long)t->root_der.n);
+	a->key = read_key(t->root_key.p);
+}
+
+/* The MPS's root, which whoever calls the device directly can check; else the profile's;
+ * else one made for this device. */
+static struct err *choose_authority(struct flow *f, struct authority *a)
+{
+	TRY(mps_authority(f, a));
+	if (a->cert != NULL)
+		return NULL;
+	authority_fini(a);
+	*a = (struct authority){0};
+	profile_authority(f, a);
+	if (a->cert != NULL && a->key != NULL)
+		return NULL;
+	authority_fini(a);
+	*a = (struct authority){0};
+	return device_tls_make_root(f->until, f->guid, &a->cert, &a->key);
+}
+
+static const char *pem_of(struct arena *arena, X509 *x)
+{
+	BIO *b = BIO_new(BIO_s_mem());
+	char *p;
+
+	PEM_write_bio_X509(b, x);
+	long n = BIO_get_mem_data(b, &p);
+	const char *out = arena_strndup(arena, p, (size_t)n);
+	BIO_free(b);
+	return out;
+}
+
+static struct str base64_of(struct arena *arena, X509 *x)
+{
+	unsigned char *der = NULL;
+	int n = i2d_X509(x, &der);
+	struct str out = str_of(base64_encode(arena, der, (size_t)n));
+
+	OPENSSL_free(der);
+	return out;
+}
+
+static struct err *keep_certificate(struct flow *f, const char *pem)
+{
+	const struct rps_device_secrets s = {.tls_certificate = pem};
+	struct err *e =
+		rps_device_secrets_put(f->rps->store, f->guid, &s, deadline_in(STORE_MS));
+
+	return e == NULL ? NULL : err_wrap(e, "Failed to save TLS certificates to vault");
+}
+
+static struct err *sign_here(struct flow *f, const struct authority *a)
+{
+	struct str name =
+		f->payload.hostname.n > 0 ? f->payload.hostname : str_of(f->guid);
+	const struct device_tls_issuer issuer = {a->cert, a->key};
+	const struct device_tls_subject subject = {
+		.name = str_of(arena_printf(f->arena, "AMT-" STR_FMT, STR_ARG(name)))};
+	const char *pem = NULL;
+	struct str root_id;
+
+	struct err *e = device_certificate_add_root(
+		&f->call, base64_of(f->arena, a->cert), &root_id);
+	if (e != NULL)
+		return err_wrap(e, "Failed to add trusted root certificates");
+	f->tls_root_pem = pem_of(f->arena, a->cert);
+	e = device_tls_self_signed(&f->call, &issuer, &subject, &pem);
+	if (e != NULL)
+		return err_wrap(e, "Failed to add certificate");
+	return keep_certificate(f, pem);
+}
+
+static struct err *certificate(struct flow *f)
+{
+	const char *authority = f->setup.profile.tls_authority;
+	_cleanup_(authority_fini) struct authority a = {0};
+
+	if (authority != NULL && strcmp(authority, "MicrosoftCA") == 0)
+		return flow_8021x_tls_certificate(f);
+	TRY(choose_authority(f, &a));
+	return sign_here(f, &a);
+}
+
+static struct err *provision(struct flow *f)
+{
+	int mode = f->setup.profile.tls_mode;
+
+	TRY(certificate(f));
+	/* Certificates are checked against the clock; firmware of today has one. */
+	err_free(device_clock_sync(&f->call));
+	struct err *e = device_tls_set(&f->call,
+				       mode != 0 ? (enum device_tls_mode)mode
+						 : DEVICE_TLS_SERVER_AND_PLAIN,
+				       NULL, 0);
+	if (e != NULL)
+		return err_wrap(e, "Failed to put TLS data");
+	e = device_setup_commit(&f->call);
+	if (e != NULL)
+		return err_wrap(
+			e, "Failed at setup and configuration service commit changes");
+	return rpc_session_pause(f->rpc, config_int(f->rps->config, "rps.tls_wait_ms"));
+}
+
+struct err *flow_tls(struct flow *f)
+{
+	flow_progress(f, "Configuring TLS");
+	struct err *e = provision(f);
+
+	f->tls = e == NULL ? "Configured" : flow_error_text(f, e);
+	flow_progress(f,
+		      e == NULL ? "TLS configuration completed"
+				: "TLS configuration failed: %s",
+		      f->tls);
+	return flow_note(f, FLOW_TLS, "TLS configured", e);
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <rps/rpc_session.h>
+
+#include <base/list.h>
+#include <rps/rpc_stream.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PORT_SWITCH_GRACE_MS 60000
+
+struct outgoing {
+	struct list link;
+	size_t n;
+	char text[];
+};
+
+struct rpc_session {
+	struct ws *ws;
+	struct rpc_session_config c;
+	struct fiber_group reader, writer;
+	bool started, gone, ended, acked;
+	char why[160];
+	struct rpc_stream *stream; /* the one in use, or NULL */
+	SSL_CTX *tunnel;
+	struct list queue;    /* of outgoing, besides the stream's bytes */
+	struct waitq work;    /* for the writer */
+	struct waitq changed; /* gone, acked */
+};
+
+/* ---- ends ---- */
+
+static void lost(struct rpc_session *s, const char *why)
+{
+	if (s->gone)
+		return;
+	s->gone = true;
+	snprintf(s->why, sizeof(s->why), "%s", why);
+	if (s->stream != NULL)
+		rpc_stream_lost(s->stream, "the client went away");
+	waitq_wake_all(&s->work);
+	waitq_wake_all(&s->changed);
+}
+
+struct err *rpc_session_check(const struct rpc_session *s)
+{
+	return s->gone ? err_new(ERR_CLOSED, "%s", s->why) : NULL;
+}
+
+/* ---- writing ---- */
+
+static void enqueue(struct rpc_session *s, const struct rpc_message *m)
+{
+	struct buf text = {0};
+
+	if (s->ended || s->gone)
+		return;
+	rpc_message_encode(&text, m);
+	struct outgoing *o = xmalloc(sizeof(*o) + text.len);
+	o->n = text.len;
+	memcpy(o->text, text.p, text.len);
+	buf_fini(&text);
+	list_add_tail(&s->queue, &o->link);
+	waitq_wake_all(&s->work);
+}
+
+static bool has_work(const struct rpc_session *s)
+{
+	return !list_empty(&s->queue) ||
+	       (s->stream != NULL && rpc_stream_unsent(s->stream).n > 0);
+}
+
+/* A stream's bytes first: they were written before what came to the queue later. */
+static void take_work(struct rpc_session *s, struct buf *out)
+{
+	struct str bytes =
+		s->stream != NULL ? rpc_stream_unsent(s->stream) : (struct str){0};
+
+	if (bytes.n > 0) {
+		rpc_message_encode(out, &(struct rpc_message){
+						.method = s->tunnel != NULL ? RPC_TLS_DATA
+									    : RPC_WSMAN,
+						.payload = bytes});
+		rpc_stream_sent(s->stream);
+		return;
+	}
+	struct outgoing *o = list_entry(s->queue.next, struct outgoing, link);
+	buf_add(out, o->text, o->n);
+	list_del(&o->link);
+	secret_wipe(o->text, o->n);
+	free(o);
+}
+
+static struct err *write_one(struct rpc_session *s)
+{
+	_cleanup_(buf_fini_wipe) struct buf text = {0};
+
+	take_work(s, &text);
+	return ws_send(s->ws, false, buf_str(&text), deadline_in(s->c.write_ms));
+}
+
+/* The client reads our messages between its exchanges with AMT. */
+static void heartbeat(struct rpc_session *s)
+{
+	if (s->stream == NULL || !rpc_stream_waits(s->stream))
+		enqueue(s, &(struct rpc_message){.method = RPC_HEARTBEAT_REQUEST});
+}
+
+static struct err *writer(struct rpc_session *s)
+{
+	while (!s->gone) {
+		struct deadline beat = s->c.heartbeat_ms > 0
+					       ? deadline_in(s->c.heartbeat_ms)
+					       : DEADLINE_NEVER;
+
+		while (!has_work(s) && !s->gone && !s->ended) {
+			struct err *e = waitq_wait(&s->work, beat);
+			if (err_is(e, ERR_TIMEOUT)) {
+				err_free(e);
+				heartbeat(s);
+			} else if (e != NULL) {
+				return e;
+			}
+		}
+		if (!has_work(s))
+			return NULL;
+		TRY(write_one(s));
+	}
+	return NULL;
+}
+
+static void writer_run(void *arg)
+{
+	struct rpc_session *s = arg;
+	struct err *e = writer(s);
+
+	if (e != NULL && e->kind != ERR_CANCELLED)
+		lost(s, "the client takes no messages");
+	err_free(e);
+}
+
+/* ---- reading ---- */
+
+static void receive_bytes(struct rpc_session *s, const struct rpc_message *m)
+{
+	bool tls = m->method == RPC_TLS_DATA;
+
+	/* Late answers to what nobody waits for any more. */
+	if (s->stream == NULL || tls != (s->tunnel != NULL))
+		return;
+	rpc_stream_received(s->stream, m->payload);
+}
+
+static struct err *dispatch(struct rpc_session *s, const struct rpc_message *m)
+{
+	switch (m->method) {
+	case RPC_RESPONSE:
+	case RPC_TLS_DATA:
+		receive_bytes(s, m);
+		return NULL;
+	case RPC_CONNECTION_RESET:
+		if (s->stream != NULL)
+			rpc_stream_ended(s->stream);
+		return NULL;
+	case RPC_PORT_SWITCH_ACK:
+		s->acked = true;
+		waitq_wake_all(&s->changed);
+		return NULL;
+	case RPC_HEARTBEAT_RESPONSE:
+		return NULL;
+	default:
+		return err_new(ERR_INVALID, "the client sent another command while one "
+					    "is under way");
+	}
+}
+
+static struct err *read_one(struct rpc_session *s)
+{
+	_cleanup_(arena_fini) struct arena a = {0};
+	struct ws_message w;
+	struct rpc_message m;
+
+	TRY(ws_recv(s->ws, DEADLINE_NEVER, &w));
+	if (w.binary)
+		return err_new(ERR_INVALID,
+			       "the client sent a binary frame; messages are text");
+	TRY(rpc_message_decode(w.data, &a, &m));
+	return dispatch(s, &m);
+}
+
+static void reader_run(void *arg)
+{
+	struct rpc_session *s = arg;
+	struct err *e = NULL;
+
+	while (e == NULL && !s->gone)
+		e = read_one(s);
+	if (e != NULL && e->kind != ERR_CANCELLED)
+		lost(s, e->msg);
+	err_free(e);
+}
+
+struct err *rpc_session_command(struct rpc_session *s, struct arena *a,
+				struct deadline until, struct rpc_message *out)
+{
+	struct ws_message w;
+
+	OB_ASSERT(!s->started);
+	s->started = true;
+	struct err *e = ws_recv(s->ws, until, &w);
+	if (e == NULL && w.binary)
+		e = err_new(ERR_INVALID, "Error: messages are text frames of JSON");
+	if (e == NULL)
+		e = rpc_message_decode(w.data, a, out);
+	if (e == NULL && out->method != RPC_COMMAND)
+		e = err_new(ERR_INVALID, "Error: the first message must be a command");
+	if (err_is(e, ERR_CLOSED))
+		lost(s, e->msg);
+	TRY(e);
+	fiber_spawn(&s->reader, "rpc-reader", reader_run, s);
+	return NULL;
+}
+
+/* ---- streams ---- */
+
+struct err *rpc_session_open(void *arg, uint16_t port, struct deadline until,
+			     struct stream **out)
+{
+	struct rpc_session *s = arg;
+	struct stream *bytes;
+
+	*out = NULL;
+	TRY(rpc_session_check(s));
+	if (s->stream != NULL)
+		rpc_stream_ended(s->stream);
+	bytes = rpc_stream_new(&s->stream, &s->work, s->tunnel != NULL);
+	if (s->tunnel == NULL) {
+		*out = bytes;
+		return NULL;
+	}
+	struct err *e = tls_connect(bytes, s->tunnel, NULL, until, out);
+	return e == NULL ? NULL
+			 : err_wrap(e, "the TLS tunnel to the device was not made");
+}
+
+void rpc_session_tunnel(struct rpc_session *s, SSL_CTX *ctx)
+{
+	if (ctx != NULL)
+		SSL_CTX_up_ref(ctx);
+	SSL_CTX_free(s->tunnel);
+	s->tunnel = ctx;
+	if (s->stream != NULL)
+		rpc_stream_ended(s->stream);
+}
+
+bool rpc_session_tunnelled(const struct rpc_session *s)
+{
+	return s->tunnel != NULL;
+}
+
+struct err *rpc_session_switch_port(struct rpc_session *s, uint16_t port, int delay_s,
+				    struct deadline until)
+{
+	char order[64];
+
+	snprintf(order, sizeof(order), "{\"port\":\"%u\",\"delay\":%d}", port, delay_s);
+	s->acked = false;
+	enqueue(s, &(struct rpc_message){.method = RPC_PORT_SWITCH,
+					 .payload = str_of(order)});
+	until = deadline_min(until, deadline_in(delay_s * 1000L + PORT_SWITCH_GRACE_MS));
+	while (!s->acked) {
+		TRY(rpc_session_check(s));
+		struct err *e = waitq_wait(&s->changed, until);
+		if (err_is(e, ERR_TIMEOUT))
+			return err_wrap(e, "PORT_SWITCH_ACK timeout");
+		TRY(e);
+	}
+	return NULL;
+}
+
+/* ---- messages of the flow ---- */
+
+void rpc_session_progress(struct rpc_session *s, const char *text)
+{
+	enqueue(s,
+		&(struct rpc_message){.method = RPC_PROGRESS, .message = str_of(text)});
+}
+
+void rpc_session_end(struct rpc_session *s, bool success, const char *message)
+{
+	enqueue(s, &(struct rpc_message){.method = success ? RPC_SUCCESS : RPC_ERROR,
+					 .message = str_of(message)});
+	s->ended = true;
+	waitq_wake_all(&s->work);
+}
+
+struct err *rpc_session_pause(struct rpc_session *s, int64_t ms)
+{
+	struct deadline until = deadline_in(ms);
+
+	while (!deadline_passed(until)) {
+		TRY(rpc_session_check(s));
+		struct err *e = waitq_wait(&s->changed, until);
+		if (!err_is(e, ERR_TIMEOUT))
+			TRY(e);
+		else
+			err_free(e);
+	}
+	return rpc_session_check(s);
+}
+
+/* ---- life ---- */
+
+struct rpc_session *rpc_session_new(struct ws *take_ws,
+				    const struct rpc_session_config *c)
+{
+	struct rpc_session *s = xcalloc(1, sizeof(*s));
+
+	s->ws = take_ws;
+	s->c = *c;
+	fiber_group_init(&s->reader);
+	fiber_group_init(&s->writer);
+	list_init(&s->queue);
+	waitq_init(&s->work);
+	waitq_init(&s->changed);
+	fiber_spawn(&s->writer, "rpc-writer", writer_run, s);
+	return s;
+}
+
+/* What was queued goes out (write_ms for each at most); then the WebSocket closes, and
+ * with it the reader ends. */
+void rpc_session_free(struct rpc_session *s)
+{
+	OB_ASSERT(s->stream == NULL);
+	s->ended = true;
+	waitq_wake_all(&s->work);
+	fiber_group_join(&s->writer, false);
+	ws_close(s->ws, 1000, NULL);
+	fiber_group_join(&s->reader, true);
+	list_for_each_safe (pos, &s->queue)
+		free(list_entry(pos, struct outgoing, link));
+	SSL_CTX_free(s->tunnel);
+	ws_free(s->ws);
+	free(s);
+}
