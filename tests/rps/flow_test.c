@@ -1,0 +1,578 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Every flow against a virtual device, from the client's command to its final message.
+ */
+#include "rps_world.h"
+
+#include <base/json.h>
+#include <net/ws.h>
+
+#define NEW_PASSWORD "N3w!Passw0rd"
+
+typedef void scene_fn(struct world *w, struct machine *m);
+
+static void run_end(struct run *r)
+{
+	buf_fini(&r->seen);
+	buf_fini(&r->progress_text);
+}
+
+static void succeeds(struct world *w, struct machine *m, struct run *r,
+		     const char *status)
+{
+	client_run(w, m, r);
+	if (!r->ended || !r->success)
+		fail_msg("%s: %s", r->command, r->message);
+	assert_string_equal(status_of(w, r, "Status"), status);
+}
+
+static void does(struct world *w, struct machine *m, const char *command,
+		 const char *password, const char *status)
+{
+	struct run r = {.command = command, .password = password};
+
+	succeeds(w, m, &r, status);
+	run_end(&r);
+}
+
+static void refused(struct world *w, struct machine *m, const char *command,
+		    const char *password, const char *part)
+{
+	struct run r = {.command = command, .password = password};
+
+	client_run(w, m, &r);
+	assert_true(r.ended);
+	if (r.success || strstr(r.message, part) == NULL)
+		fail_msg("%s: \"%s\" does not hold \"%s\"", command, r.message, part);
+	run_end(&r);
+}
+
+static void in_world(const char *const *settings, int mode, scene_fn *body)
+{
+	struct world w;
+	struct machine m;
+
+	world_start(&w, settings);
+	world_profiles(&w);
+	machine_start_in(&w, &m, 1, mode, AMT_PASSWORD);
+	body(&w, &m);
+	machine_stop(&m);
+	world_stop(&w);
+}
+
+static void with_factory(scene_fn *body)
+{
+	in_world(NULL, IPS_CONTROL_NONE, body);
+}
+
+static const char *mps_record(struct world *w, const struct machine *m, long *status)
+{
+	struct answer a = mps_call(
+		w, "GET", arena_printf(&w->a, "/api/v1/devices/%s", m->guid), NULL);
+
+	*status = a.status;
+	return a.text;
+}
+
+static void check_activated(struct world *w, struct machine *m, int mode)
+{
+	struct rps_device_secrets s;
+	long status;
+
+	assert_int_equal(m->full->state->mode, mode);
+	ok(rps_device_secrets_get(w->store, m->guid, &w->a, SOON, &s));
+	assert_true(machine_has_password(m, &s.amt_password));
+	assert_null(s.next_amt_password.p);
+	if (mode == IPS_CONTROL_ADMIN)
+		assert_true(sim_state_mebx_is(
+			m->full->state,
+			(struct str){s.mebx_password.p, s.mebx_password.n}));
+	assert_true(secret_equal(&s.mps_password, STR(MPS_PASSWORD)));
+	rps_device_secrets_fini(&s);
+	const char *record = mps_record(w, m, &status);
+	assert_int_equal(status, 200);
+	assert_non_null(strstr(record, "\"host-1\""));
+	assert_non_null(strstr(record, "\"t1\""));
+	assert_non_null(strstr(record, "\"fwVersion\":\"16.1.25\""));
+	assert_non_null(strstr(record, "\"lastProvisionedAt\""));
+}
+
+/* ---- activation ---- */
+
+static void ccm(struct world *w, struct machine *m)
+{
+	struct run r = {.command = "activate --profile ccm"};
+	const struct sim_state *st = m->full->state;
+
+	succeeds(w, m, &r, "Client control mode.");
+	check_activated(w, m, IPS_CONTROL_CLIENT);
+	assert_string_equal(status_of(w, &r, "Network"), "Wired Network Configured");
+	assert_string_equal(status_of(w, &r, "CIRAConnection"), "Configured");
+	assert_non_null(strstr(r.message, "\"Activation\":{\"Result\":\"Success\","
+					  "\"Mode\":\"CCM\",\"Details\":\"Client control "
+					  "mode\"}"));
+	assert_non_null(
+		strstr(r.message, "\"CIRAProxy\":{\"Result\":\"NotApplicable\","));
+	assert_int_equal(
+		sim_store_count(&st->store, &amt_management_presence_remote_sap_class),
+		1);
+	assert_int_equal(
+		sim_store_count(&st->store, &amt_remote_access_policy_rule_class), 2);
+	assert_null(r.progress_text.p); /* it did not ask for any */
+	run_end(&r);
+}
+
+static void acm(struct world *w, struct machine *m)
+{
+	static const char *const steps[] = {
+		"Starting provisioning",
+		"Activation completed",
+		"Clearing previous configuration",
+		"Configuring network settings",
+		"Wired network configuration completed",
+		"Configuring AMT features",
+		"AMT features completed: KVM, SOL (User Consent: None)",
+		"Configuring CIRA remote access",
+		"CIRA configuration completed"};
+	struct run r = {.command = "activate --profile acm-random", .progress = true};
+	const char *at;
+
+	succeeds(w, m, &r, "Activated to admin control mode.");
+	check_activated(w, m, IPS_CONTROL_ADMIN);
+	at = r.progress_text.p;
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		at = strstr(at, steps[i]);
+		if (at == NULL)
+			fail_msg("no \"%s\" in its place in %s", steps[i],
+				 r.progress_text.p);
+	}
+	run_end(&r);
+}
+
+/* The order in which upstream's server asks, so that firmware sees what it is used to. */
+static void order(struct world *w, struct machine *m)
+{
+	static const char *const calls[] = {
+		"IPS_HostBasedSetupService/AddNextCertInChain",
+		"IPS_HostBasedSetupService/AdminSetup",
+		"AMT_SetupAndConfigurationService/SetMEBxPassword",
+		"AMT_PublicKeyManagementService/AddTrustedRootCertificate",
+		"AMT_RemoteAccessService/AddMpServer",
+		"AMT_RemoteAccessService/AddRemoteAccessPolicyRule",
+		"AMT_UserInitiatedConnectionService/RequestStateChange"};
+	struct run r = {.command = "activate --profile acm"};
+	const char *at;
+
+	succeeds(w, m, &r, "Activated to admin control mode.");
+	at = r.seen.p;
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		at = at != NULL ? strstr(at, calls[i]) : NULL;
+		if (at == NULL)
+			fail_msg("no %s in its place in\n%s", calls[i], r.seen.p);
+	}
+	run_end(&r);
+}
+
+static void upgrade(struct world *w, struct machine *m)
+{
+	does(w, m, "activate --profile ccm", NULL, "Client control mode.");
+	does(w, m, "activate --profile acm", AMT_PASSWORD,
+	     "Upgraded to admin control mode.");
+	check_activated(w, m, IPS_CONTROL_ADMIN);
+}
+
+static void again(struct world *w, struct machine *m)
+{
+	does(w, m, "activate --profile ccm", NULL, "Client control mode.");
+	does(w, m, "activate --profile ccm", AMT_PASSWORD,
+	     "already enabled in client mode.");
+	check_activated(w, m, IPS_CONTROL_CLIENT);
+	does(w, m, "activate --profile ccm-random", AMT_PASSWORD,
+	     "already enabled in client mode.");
+	check_activated(w, m, IPS_CONTROL_CLIENT);
+	refused(w, m, "activate --profile ccm", AMT_PASSWORD,
+		"AMT password DOES NOT match stored version for Device");
+}
+
+/* Set up by somebody else, with a password that its user knows. */
+static void adoption(struct world *w, struct machine *m)
+{
+	refused(w, m, "activate --profile acm", "wrong",
+		"Unable to authenticate with AMT");
+	does(w, m, "activate --profile acm", AMT_PASSWORD,
+	     "already enabled in admin mode.");
+	check_activated(w, m, IPS_CONTROL_ADMIN);
+}
+
+TEST(client_control_mode)
+{
+	with_factory(ccm);
+}
+
+TEST(admin_control_mode_with_generated_passwords)
+{
+	with_factory(acm);
+}
+
+TEST(admin_control_mode_asks_in_upstreams_order)
+{
+	with_factory(order);
+}
+
+TEST(client_control_mode_is_upgraded)
+{
+	with_factory(upgrade);
+}
+
+TEST(activating_again_gives_the_profiles_password)
+{
+	with_factory(again);
+}
+
+TEST(a_device_of_others_is_adopted_with_its_password)
+{
+	in_world(NULL, IPS_CONTROL_ADMIN, adoption);
+}
+
+/* ---- deactivation ---- */
+
+static void deactivation(struct world *w, struct machine *m)
+{
+	struct rps_device_secrets s;
+	struct rps_device d;
+	long status;
+
+	does(w, m, "activate --profile acm", NULL, "Activated to admin control mode.");
+	refused(w, m, "deactivate --password wrong", "wrong",
+		"AMT password DOES NOT match stored version for Device");
+	refused(w, m, "deactivate --password wrong -f", "wrong",
+		"Unable to authenticate with AMT");
+	assert_int_equal(m->full->state->mode, IPS_CONTROL_ADMIN);
+	does(w, m, "deactivate --password " AMT_PASSWORD, AMT_PASSWORD, "Deactivated");
+	assert_int_equal(m->full->state->mode, IPS_CONTROL_NONE);
+	struct err *e = rps_device_secrets_get(w->store, m->guid, &w->a, SOON, &s);
+	assert_true(err_is(e, ERR_NOT_FOUND));
+	err_free(e);
+	e = rps_device_get(w->store, "", m->guid, &w->a, SOON, &d);
+	assert_true(err_is(e, ERR_NOT_FOUND));
+	err_free(e);
+	mps_record(w, m, &status);
+	assert_int_equal(status, 404);
+	refused(w, m, "deactivate --password x", "x", "is in pre-provisioning mode.");
+}
+
+TEST(deactivation_leaves_nothing_behind)
+{
+	with_factory(deactivation);
+}
+
+/* ---- maintenance ---- */
+
+static void maintenance(struct world *w, struct machine *m)
+{
+	const struct sim_state *st = m->full->state;
+	const char *old = AMT_PASSWORD;
+	long status;
+
+	refused(w, m, "maintenance -password x --synctime", "x",
+		"is in pre-provisioning mode.");
+	does(w, m, "activate --profile ccm", NULL, "Client control mode.");
+	does(w, m, "maintenance -password x --synctime", old,
+	     "synctime completed succesfully");
+	assert_true(st->clock_set);
+	does(w, m, "maintenance -password x --synchostname", old,
+	     "synchostname completed succesfully");
+	const struct amt_general_settings *g =
+		sim_store_first(&st->store, &amt_general_settings_class);
+	assert_true(str_eqz(g->host_name, "new-name"));
+	assert_non_null(strstr(mps_record(w, m, &status), "\"new-name\""));
+	refused(w, m, "maintenance -password x --synchostname", old,
+		"synchostname failed at PUT_GENERAL_SETTINGS at put AMT_GeneralSettings "
+		"host "
+		"name already synchronized");
+	does(w, m, "maintenance -password x --syncip", old,
+	     "syncip completed succesfully");
+	const struct amt_ethernet_port_settings *p =
+		sim_store_first(&st->store, &amt_ethernet_port_settings_class);
+	assert_true(str_eqz(p->ip_address, "192.168.1.77") && !p->dhcp_enabled.v);
+	refused(w, m, "maintenance -password x --syncip", old,
+		"syncip failed at PUT_ETHERNET_PORT_SETTINGS IPAddress already "
+		"synchronized");
+	does(w, m, "maintenance -password x --syncdeviceinfo", old,
+	     "syncdeviceinfo completed succesfully");
+	assert_non_null(strstr(mps_record(w, m, &status), "\"192.168.1.77\""));
+	refused(w, m, "maintenance -password x", old,
+		"missing maintenance task in message");
+	refused(w, m, "maintenance -password x --synctime", "wrong",
+		"AMT password DOES NOT match stored version for Device");
+}
+
+static void passwords(struct world *w, struct machine *m)
+{
+	struct rps_device_secrets s;
+
+	does(w, m, "activate --profile ccm", NULL, "Client control mode.");
+	does(w, m, "maintenance -password x --changepassword " NEW_PASSWORD, AMT_PASSWORD,
+	     "changepassword completed succesfully");
+	check_activated(w, m, IPS_CONTROL_CLIENT);
+	does(w, m, "maintenance -password x --changepassword", NEW_PASSWORD,
+	     "changepassword completed succesfully");
+	check_activated(w, m, IPS_CONTROL_CLIENT);
+	ok(rps_device_secrets_get(w->store, m->guid, &w->a, SOON, &s));
+	assert_int_equal(s.amt_password.n, 16);
+	rps_device_secrets_fini(&s);
+}
+
+/* The device took the new password, and then its client was gone. */
+static void interrupted_change(struct world *w, struct machine *m)
+{
+	does(w, m, "activate --profile ccm", NULL, "Client control mode.");
+	for (unsigned at = 1; at <= 3; at++) {
+		struct run r = {.command = "maintenance -password x --changepassword",
+				.password = AMT_PASSWORD,
+				.fault = CLIENT_DIES_AFTER,
+				.at = at};
+		client_run(w, m, &r);
+		run_end(&r);
+	}
+	/* The user knows the old one only; the server knows both. */
+	does(w, m, "maintenance -password x --changepassword " AMT_PASSWORD, AMT_PASSWORD,
+	     "changepassword completed succesfully");
+	check_activated(w, m, IPS_CONTROL_CLIENT);
+}
+
+TEST(maintenance_does_each_task)
+{
+	with_factory(maintenance);
+}
+
+TEST(passwords_are_changed_to_a_given_or_a_generated_one)
+{
+	with_factory(passwords);
+}
+
+TEST(a_password_change_that_was_cut_short_is_found_out)
+{
+	with_factory(interrupted_change);
+}
+
+/* ---- refusals ---- */
+
+static void refusals(struct world *w, struct machine *m)
+{
+	refused(w, m, "activate --profile nobody", NULL,
+		"activation failed. nobody does not match list of available AMT "
+		"profiles.");
+	refused(w, m, "reboot", NULL, "Not a supported method received from AMT device");
+	struct answer a = rps_call(w, "DELETE", "/api/v1/admin/domains/corp", NULL);
+	assert_int_equal(a.status, 204);
+	refused(w, m, "activate --profile acm", NULL,
+		"activation failed. Specified AMT domain suffix: corp.example.com does "
+		"not "
+		"match list of available AMT domain suffixes.");
+	assert_int_equal(m->full->state->mode, IPS_CONTROL_NONE);
+}
+
+TEST(what_cannot_be_done_is_said_before_the_device_is_touched)
+{
+	with_factory(refusals);
+}
+
+/* ---- the wire ---- */
+
+struct frame {
+	const char *text, *answer; /* part of the final message, or NULL: just closed */
+	bool binary;
+};
+
+static void talk(struct world *w, const struct frame *f)
+{
+	const struct ws_config config = {.max_message = 1 << 20};
+	struct ws_message m;
+	struct stream *s;
+	struct ws *ws;
+
+	ok(socket_connect("127.0.0.1", rps_rpc_port(w->rps), NULL, SOON, &s));
+	ok(ws_connect(s, "localhost", "/activate", NULL, &config, SOON, &ws));
+	ok(ws_send(ws, f->binary, str_of(f->text), SOON));
+	struct err *e = ws_recv(ws, SOON, &m);
+	if (f->answer == NULL) {
+		assert_true(err_is(e, ERR_CLOSED));
+	} else {
+		ok(e);
+		e = NULL;
+		if (str_find(m.data, str_of(f->answer)) < 0)
+			fail_msg("%s: " STR_FMT, f->text, STR_ARG(m.data));
+	}
+	err_free(e);
+	ws_close(ws, 1000, NULL);
+	ws_free(ws);
+}
+
+static void bad_frames(struct world *w, struct machine *m)
+{
+	static const struct frame frames[] = {
+		{"x", "\"method\":\"error\"", false},
+		{"x", "the message is not JSON", false},
+		{"{}", "the message has no method", false},
+		{"{\"method\":\"response\",\"payload\":\"\"}",
+		 "Error: the first message must be a command", false},
+		{"{\"method\":\"activate --profile ccm\",\"protocolVersion\":\"5.0.0\","
+		 "\"payload\":\"e30=\"}",
+		 "Error: protocol version NOT supported: 5.0.0", false},
+		{"{\"method\":\"activate --profile ccm\",\"protocolVersion\":\"4.0.0\","
+		 "\"payload\":null}",
+		 "Error: Failed to parse client message payload.", false},
+		{"{\"method\":\"activate --profile ccm\",\"protocolVersion\":\"4.0.0\","
+		 "\"payload\":\"e30=\"}",
+		 "Error: Invalid payload from client", false},
+		{"{}", "messages are text frames of JSON", true},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(frames); i++)
+		talk(w, &frames[i]);
+	char *long_one = arena_alloc(&w->a, 300001);
+	memset(long_one, 'x', 300000);
+	long_one[300000] = '\0';
+	talk(w, &(struct frame){long_one, NULL, false});
+}
+
+static void limits(struct world *w, struct machine *m)
+{
+	refused(w, m, "activate --profile ccm", NULL, "Too many clients from 127.0.0.1");
+}
+
+static struct err *connect_with(struct world *w, const char *headers)
+{
+	const struct ws_config config = {.max_message = 1 << 20};
+	struct stream *s;
+	struct ws *ws;
+
+	ok(socket_connect("127.0.0.1", rps_rpc_port(w->rps), NULL, SOON, &s));
+	TRY(ws_connect(s, "localhost", "/activate", headers, &config, SOON, &ws));
+	ws_close(ws, 1000, NULL);
+	ws_free(ws);
+	return NULL;
+}
+
+static void tokens(struct world *w, struct machine *m)
+{
+	const char *viewer;
+	struct err *e = connect_with(w, NULL);
+
+	assert_true(err_is(e, ERR_UNAUTHENTICATED));
+	err_free(e);
+	e = connect_with(w, "Authorization: Bearer nonsense\r\n");
+	assert_true(err_is(e, ERR_UNAUTHENTICATED));
+	err_free(e);
+	ok(iam_issue(w->iam, "v", "", "viewer", 5, &w->a, &viewer));
+	e = connect_with(w, arena_printf(&w->a, "Authorization: Bearer %s\r\n", viewer));
+	assert_true(err_is(e, ERR_FORBIDDEN));
+	err_free(e);
+	ok(connect_with(w,
+			arena_printf(&w->a, "Authorization: Bearer %s\r\n", w->token)));
+}
+
+TEST(malformed_messages_get_an_answer)
+{
+	with_factory(bad_frames);
+}
+
+TEST(clients_of_one_address_are_limited)
+{
+	static const char *const one[] = {"rps.rpc.max_per_address=1", NULL};
+	struct world w;
+	struct machine m;
+	struct stream *s;
+	struct ws *ws;
+
+	world_start(&w, one);
+	world_profiles(&w);
+	machine_start(&w, &m, 1);
+	ok(socket_connect("127.0.0.1", rps_rpc_port(w.rps), NULL, SOON, &s));
+	ok(ws_connect(s, "localhost", "/activate", NULL,
+		      &(struct ws_config){.max_message = 4096}, SOON, &ws));
+	limits(&w, &m);
+	ws_close(ws, 1000, NULL);
+	ws_free(ws);
+	does(&w, &m, "activate --profile ccm", NULL, "Client control mode.");
+	machine_stop(&m);
+	world_stop(&w);
+}
+
+TEST(tokens_are_checked_where_they_are_required)
+{
+	static const char *const required[] = {"rps.rpc.require_token=true", NULL};
+
+	in_world(required, IPS_CONTROL_NONE, tokens);
+}
+
+/* ---- the MPS is away ---- */
+
+TEST(an_mps_that_is_away_is_told_later)
+{
+	static const char *const nowhere[] = {"rps.mps.url=http://127.0.0.1:9", NULL};
+	struct world w;
+	struct machine m;
+	struct db_rows *rows;
+	static const struct db_stmt jobs = {
+		"test.jobs", "SELECT guid, method FROM rps_mps_jobs", NULL};
+
+	world_start(&w, nowhere);
+	world_profiles(&w);
+	machine_start(&w, &m, 1);
+	does(&w, &m, "activate --profile ccm", NULL, "Client control mode.");
+	ok(db_query(w.db, &jobs, NULL, 0, &w.a, SOON, &rows));
+	assert_int_equal(rows->n, 1);
+	assert_string_equal(db_text(rows, 0, 0), m.guid);
+	assert_string_equal(db_text(rows, 0, 1), "POST");
+	does(&w, &m, "deactivate --password " AMT_PASSWORD, AMT_PASSWORD,
+	     "Deactivated. MPS Unavailable.");
+	ok(db_query(w.db, &jobs, NULL, 0, &w.a, SOON, &rows));
+	assert_int_equal(rows->n, 1);
+	assert_string_equal(db_text(rows, 0, 1), "DELETE");
+	machine_stop(&m);
+	world_stop(&w);
+}
+
+/* ---- through TLS to the device's local port ---- */
+
+static void tunnel(struct world *w, struct machine *m)
+{
+	struct run r = {.command = "activate --profile acm", .tls_tunnel = true};
+
+	succeeds(w, m, &r, "Activated to admin control mode.");
+	check_activated(w, m, IPS_CONTROL_ADMIN);
+	assert_string_equal(status_of(w, &r, "TLSConfiguration"), "Configured");
+	assert_true(m->full->state->tls_local.enabled);
+	run_end(&r);
+}
+
+TEST(tls_tunnel_upgrades_through_a_certificate_of_ours)
+{
+	with_factory(tunnel);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(client_control_mode),
+		cmocka_unit_test(admin_control_mode_with_generated_passwords),
+		cmocka_unit_test(admin_control_mode_asks_in_upstreams_order),
+		cmocka_unit_test(client_control_mode_is_upgraded),
+		cmocka_unit_test(activating_again_gives_the_profiles_password),
+		cmocka_unit_test(a_device_of_others_is_adopted_with_its_password),
+		cmocka_unit_test(deactivation_leaves_nothing_behind),
+		cmocka_unit_test(maintenance_does_each_task),
+		cmocka_unit_test(passwords_are_changed_to_a_given_or_a_generated_one),
+		cmocka_unit_test(a_password_change_that_was_cut_short_is_found_out),
+		cmocka_unit_test(
+			what_cannot_be_done_is_said_before_the_device_is_touched),
+		cmocka_unit_test(malformed_messages_get_an_answer),
+		cmocka_unit_test(clients_of_one_address_are_limited),
+		cmocka_unit_test(tokens_are_checked_where_they_are_required),
+		cmocka_unit_test(an_mps_that_is_away_is_told_later),
+		cmocka_unit_test(tls_tunnel_upgrades_through_a_certificate_of_ours),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * For the tests of provisioning: RPS and MPS with real stores, virtual devices, and a
+ * client that speaks the protocol of Remote Provisioning Clients, all in this process.
+ */
+#ifndef TESTS_RPS_RPS_WORLD_H
+#define TESTS_RPS_RPS_WORLD_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "../device/pki.h"
+#include <amt/rpc/message.h>
+#include <amt/rpc/payload.h>
+#include <amt/wsman/classes/all.h>
+#include <mps/mps.h>
+#include <rps/rps.h>
+#include <rps/rps_store.h>
+#include <sim/classes.h>
+#include <sim/full.h>
+
+#define SOON deadline_in(60000)
+#define AMT_PASSWORD "St@tic-P4ss"
+#define MEBX_PASSWORD "M3Bx!Secret"
+#define MPS_USER "device1"
+#define MPS_PASSWORD "Mp5-Secret!"
+
+struct world {
+	char dir[64];
+	struct config *config;
+	struct db *db;
+	struct secrets *secrets;
+	struct http_client *http;
+	struct iam *iam;
+	struct mps *mps;
+	struct rps *rps;
+	struct rps_store *store; /* looks at what rps wrote */
+	struct pki pki;
+	struct arena a;
+	const char *token;
+};
+
+/* settings: "key=value", NULL-terminated, or NULL. */
+void world_start(struct world *w, const char *const *settings);
+void world_stop(struct world *w);
+
+/* An answer of the REST servers, in the world's arena. */
+struct answer {
+	long status;
+	const char *text;
+};
+struct answer rps_call(struct world *w, const char *method, const char *path,
+		       const char *body);
+struct answer mps_call(struct world *w, const char *method, const char *path,
+		       const char *body);
+
+/* Profiles "ccm", "acm" (static passwords, CIRA), "ccm-random", "acm-random"; a domain
+ * for corp.example.com; what they need. */
+void world_profiles(struct world *w);
+
+/* ---- a device ---- */
+
+struct machine {
+	struct sim_model model;
+	struct sim_full *full;
+	char guid[UUID_TEXT_SIZE];
+};
+
+void machine_start(struct world *w, struct machine *m, uint8_t number);
+/* The same, set up by somebody else already when mode is not 0. */
+void machine_start_in(struct world *w, struct machine *m, uint8_t number, int mode,
+		      const char *password);
+void machine_stop(struct machine *m);
+/* Its admin's password is that one. */
+bool machine_has_password(const struct machine *m, const struct secret *p);
+
+/* ---- its client ---- */
+
+/* What goes wrong with the nth request for AMT (from 1). */
+enum fault {
+	NO_FAULT,
+	CLIENT_DIES_BEFORE, /* the request does not reach the device */
+	CLIENT_DIES_AFTER,  /* it does, its answer does not come back */
+	DEVICE_FAILS,	    /* answers 500 instead */
+	DEVICE_STALLS,	    /* takes it, and never answers; later ones are fine */
+	DEVICE_LOSES_POWER, /* takes it, then loses power; is back at once */
+	FAULTS,
+};
+
+struct run {
+	const char *command;  /* "activate --profile ccm" */
+	const char *password; /* what its user gives, or NULL */
+	enum fault fault;
+	unsigned at;
+	bool tls_tunnel, progress;
+	/* result */
+	bool ended, success; /* a final message came */
+	const char *message; /* its text; "" */
+	unsigned requests;
+	struct buf progress_text; /* lines */
+	struct buf seen;	  /* class and method of each request, lines */
+};
+
+/* Connects, sends the command, relays until the end. */
+void client_run(struct world *w, struct machine *m, struct run *r);
+/* The final message's JSON member, or "". */
+const char *status_of(struct world *w, const struct run *r, const char *key);
+
+void ok(struct err *e);
+
+#define TEST(name)                          \
+	static void name##_body(void *arg); \
+	static void name(void **state)      \
+	{                                   \
+		rt_main(name##_body, NULL); \
+	}                                   \
+	static void name##_body(void *arg)
+
+#endif
