@@ -71,8 +71,8 @@ class Proc:
 
 
 class Bench:
-    def __init__(self, build, quick):
-        self.build, self.quick = build, quick
+    def __init__(self, build, quick, ramp):
+        self.build, self.quick, self.ramp = build, quick, ramp
         self.dir = Path(tempfile.mkdtemp(prefix="outband-bench-"))
         self.rest, self.cira, self.rps = free_port(), free_port(), free_port()
         self.server = None
@@ -214,10 +214,10 @@ def fleet(b):
     second = b.scale(resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 500) - first
     print(f"== {first} and {second} light devices in two processes", flush=True)
     b.start()
-    sims = [b.connect(0, first, 400)]
-    b.await_connected(first)
-    sims.append(b.connect(first, second, 400, "127.0.0.2"))
-    b.await_connected(first + second)
+    sims = [b.connect(0, first, b.ramp)]
+    b.await_connected(first, 300 + first / b.ramp)
+    sims.append(b.connect(first, second, b.ramp, "127.0.0.2"))
+    b.await_connected(first + second, 300 + second / b.ramp)
     b.row("light devices connected at once", first + second,
           f"{first} from 127.0.0.1 at {sims[0].rss_kib() / first:.1f} KiB each, {second} from 127.0.0.2 at "
           f"{sims[1].rss_kib() / second:.1f}; one server, {b.server.rss_kib() / 1024:.0f} MiB")
@@ -278,10 +278,11 @@ def main():
     ap.add_argument("--build", default="build")
     ap.add_argument("--quick", action="store_true")
     ap.add_argument("--only", help="ready, connections, fleet, power, lists (comma separated)")
+    ap.add_argument("--ramp", type=int, default=400, help="devices that start per second, of the fleet")
     args = ap.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    b = Bench((ROOT / args.build).resolve(), args.quick)
+    b = Bench((ROOT / args.build).resolve(), args.quick, args.ramp)
     only = args.only.split(",") if args.only else ["ready", "connections", "fleet", "power", "lists"]
     try:
         if "ready" in only:
