@@ -642,12 +642,17 @@ TEST(the_device_calls_home_while_its_policies_say_so)
 	/* It comes back after a loss of power, and ends with its policy. */
 	assert_true(says(&w, "unplug"));
 	wait_for(&m.logins, 2);
+	/* Inside of its enterprise it needs no tunnel. */
+	assert_true(says(&w, "network suffix elsewhere.example.org"));
+	wait_for(&m.ends, 2);
+	assert_true(says(&w, "network suffix hotel.example.net"));
+	wait_for(&m.logins, 3);
 	assert_int_equal(invoke_on(&w, &amt_remote_access_policy_rule_class, WSMAN_DELETE,
 				   NULL, &by, NULL),
 			 200);
-	wait_for(&m.ends, 2);
+	wait_for(&m.ends, 3);
 	assert_null(fiber_sleep_ms(1500));
-	assert_int_equal(m.logins, 2);
+	assert_int_equal(m.logins, 3);
 	stop(&w);
 	listener_free(m.listener);
 	fiber_group_join(&m.fibers, true);
