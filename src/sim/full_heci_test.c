@@ -280,6 +280,23 @@ TEST(secure_set_up_opens_a_tls_port_for_the_announced_certificate_alone)
 	test_cert_free(&other);
 }
 
+TEST(a_stalled_firmware_does_not_answer_its_host)
+{
+	struct world w;
+	struct amthi_request rq = {.command = AMTHI_GET_CONTROL_MODE};
+	struct amthi_value v;
+
+	start(&w, IPS_CONTROL_ADMIN);
+	assert_int_equal(value_of(&w, AMTHI_GET_CONTROL_MODE), AMTHI_ADMIN_CONTROL);
+	json_decref(sim_control(w.full, STR("fault stall")));
+	struct err *e = amthi_call(&w.amthi, &rq, deadline_in(200), &v);
+	assert_true(err_is(e, ERR_TIMEOUT));
+	err_free(e);
+	json_decref(sim_control(w.full, STR("clear-faults")));
+	assert_int_equal(value_of(&w, AMTHI_GET_CONTROL_MODE), AMTHI_ADMIN_CONTROL);
+	stop(&w);
+}
+
 /* Graceful requests go through it (full_redirection_test.c). */
 TEST(lms_is_there_while_it_holds_lme)
 {
@@ -386,6 +403,7 @@ int main(void)
 			the_host_sets_up_and_unprovisions_in_client_control_mode),
 		cmocka_unit_test(
 			secure_set_up_opens_a_tls_port_for_the_announced_certificate_alone),
+		cmocka_unit_test(a_stalled_firmware_does_not_answer_its_host),
 		cmocka_unit_test(lms_is_there_while_it_holds_lme),
 		cmocka_unit_test(the_host_names_suffix_and_itself),
 		cmocka_unit_test(lme_ends_with_each_channel_while_told_to),

@@ -213,6 +213,8 @@ static void on_message(struct heci_link *l, struct str bytes, void *arg)
 		return;
 	}
 	refresh(c->s->host);
+	if (c->s->host->stalls)
+		return;
 	answers[heci_client_id(c->client)](c->s->host, bytes, &out);
 	if (out.len > 0)
 		heci_link_send(l, buf_str(&out));

@@ -67,6 +67,7 @@ struct sim_heci_host {
 	/* An LMS (not rpc) has LME now, or has not any more. May be NULL. */
 	void (*lms)(void *arg, bool there);
 	bool lme_drops; /* fault: the session ends after each channel */
+	bool stalls;	/* fault: messages are taken, none is answered */
 
 	/* --- UPID, MKHI, HOTHAM --- */
 	struct sim_heci_upid upid;

@@ -212,6 +212,7 @@ static void refresh(struct sim_heci_host *h, void *arg)
 	h->state = (enum amthi_state)st->provisioning;
 	h->mode = (enum amthi_mode)st->mode;
 	h->lme_drops = s->full->faults.lme_drops;
+	h->stalls = s->full->faults.stall;
 	memcpy(h->uuid, st->uuid, sizeof(h->uuid));
 	h->bios = bios != NULL ? str_sub(bios->version, 0, AMTHI_BIOS_SIZE - 1) : STR("");
 	h->dns_suffix = str_of(st->dns_suffix);
