@@ -329,7 +329,8 @@ struct err *sim_state_from_json(struct sim_state *st, const json_t *j)
 	get_text(&r, "network_suffix", st->network_suffix, sizeof(st->network_suffix));
 	st->clock_offset_s = get_int(&r, "clock_offset_s", -(1LL << 33), 1LL << 33);
 	st->clock_set = get_bool(&r, "clock_set");
-	st->tls_enforced = get_bool(&r, "tls_enforced");
+	if (json_object_get(j, "tls_enforced") != NULL)
+		st->tls_enforced = get_bool(&r, "tls_enforced");
 	get_tls(&r, "tls_network", &st->tls_network);
 	get_tls(&r, "tls_local", &st->tls_local);
 	get_text(&r, "tls_certificate", st->tls_certificate, sizeof(st->tls_certificate));
@@ -345,7 +346,10 @@ struct err *sim_state_from_json(struct sim_state *st, const json_t *j)
 	get_keys(&r, st);
 	get_instances(&r, st);
 	check_setup(&r, st);
-	if (r.e == NULL)
+	/* Written before devices had these two. */
+	if (r.e == NULL && json_object_get(j, "on_die") == NULL)
+		sim_on_die_init(&st->on_die);
+	else if (r.e == NULL)
 		r.e = sim_on_die_from_json(&st->on_die, json_object_get(j, "on_die"));
 	if (r.e == NULL)
 		r.e = sim_subjects_from_json(&st->subjects,

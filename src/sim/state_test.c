@@ -214,6 +214,25 @@ static void torn_files_are_refused(void **state)
 	sim_state_free(opened(f));
 }
 
+static void files_from_before_the_on_die_chain_are_read(void **state)
+{
+	struct fixture *f = *state;
+	struct sim_state *st = opened(f);
+	json_t *j = sim_state_json(st);
+
+	sim_state_free(st);
+	json_object_del(j, "on_die");
+	json_object_del(j, "tls_enforced");
+	char *text = json_dumps(j, 0);
+	write_contents(f, text, strlen(text));
+	st = opened(f);
+	assert_false(st->tls_enforced);
+	assert_non_null(st->on_die.root);
+	sim_state_free(st);
+	free(text);
+	json_decref(j);
+}
+
 static void values_out_of_range_are_refused(void **state)
 {
 	static const struct {
@@ -232,6 +251,8 @@ static void values_out_of_range_are_refused(void **state)
 		 "\"keys\": [{\"id\": \"a\", \"der\": \"\"}]"},
 		{"short hash", ROOT, "0011"},
 		{"missing", "\"clock_set\": false,", ""},
+		{"no chain", "\"certificates\": [", "\"certificates\": [\"\", "},
+		{"no truth", "\"tls_enforced\": false", "\"tls_enforced\": 0"},
 		{"unknown class", "AMT_GeneralSettings", "AMT_GeneralThings"},
 		{"unknown property", "DDNSTTL", "DDNSTTX"},
 		{"same keys", "Intel(r) AMT LMS TLS Settings\",\n    \"Mut",
@@ -417,6 +438,7 @@ int main(void)
 		T(files_are_private_and_nothing_is_left_beside),
 		T(two_owners_are_refused),
 		T(torn_files_are_refused),
+		T(files_from_before_the_on_die_chain_are_read),
 		T(values_out_of_range_are_refused),
 		T(kill_loses_no_put_that_was_answered),
 		T(unprovision_resets_what_firmware_resets),
