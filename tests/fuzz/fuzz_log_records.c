@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Fuzz target: records of AMT's logs. First byte: 0 audit log, else event log; then the
- * record. What decodes must encode, and decode again to the same.
+ * record. What decodes must encode, and decode again to the same; and it has a text for
+ * people.
  */
-#include <amt/log_records.h>
+#include <device/audit_log.h>
+#include <device/event_log.h>
 
 #include <base/util.h>
 
@@ -23,6 +25,11 @@ static void audit(struct str bytes)
 		  r.location == again.location && str_eq(r.user, again.user) &&
 		  str_eq(r.address, again.address) && str_eq(r.extra, again.extra));
 	OB_ASSERT(audit_record_encode(&r, out, n - 1) == 0);
+	struct arena a = {0};
+	(void)device_audit_initiator(&a, &r);
+	(void)device_audit_extra_text(&a, &r);
+	(void)device_audit_event_name(r.app, r.event);
+	arena_fini(&a);
 }
 
 static void event(struct str bytes)
@@ -34,6 +41,10 @@ static void event(struct str bytes)
 		return;
 	event_record_encode(&r, out);
 	OB_ASSERT(bytes.n == sizeof(out) && memcmp(out, bytes.p, sizeof(out)) == 0);
+	struct arena a = {0};
+	OB_ASSERT(device_event_text(&a, &r) != NULL &&
+		  device_event_entity(r.entity) != NULL);
+	arena_fini(&a);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
