@@ -559,6 +559,66 @@ def test_device_that_the_console_knows(trusting, pki):
     console.close()
 
 
+# ---- platforms whose local ports take TLS alone ----
+
+@pytest.fixture
+def tls_only(tmp_path, pki):
+    device = Device(tmp_path / "device", options=["--tls", "--version", "19.0.5", "--dns-suffix", "corp.example.com",
+                                                  "--trust-hash", pki.hash])
+    yield device
+    device.close()
+
+
+def genuine(device):
+    """The root above the virtual device's on-die chain."""
+    return {"OUTBAND_ODCA_ROOT": str(device.folder / "device/on-die-root.pem")}
+
+
+def test_secure_acm(tls_only, pki):
+    check(tls_only.rpc("activate", "-local", "-acm", env=pki.env(MEBX_PASSWORD="Mebx-P@ss1", **genuine(tls_only))), 0,
+          "Successfully updated AMT Password.", "Successfully updated MEBx Password.",
+          "Status: Device activated in Admin Control Mode")
+    assert tls_only.mode() == "acm"
+    # set up, it shows a certificate of its own that nobody signed
+    check(tls_only.rpc("configure", "syncclock", "-password", PASSWORD), 150)
+    check(tls_only.rpc("configure", "syncclock", "-skipamtcertcheck", "-password", PASSWORD), 0)
+    check(tls_only.rpc("configure", "tls", "-mode", "None", "-skipamtcertcheck", "-password", PASSWORD), 105,
+          "TLS cannot be disabled on this device")
+    check(tls_only.rpc("deactivate", "-local", "-skipamtcertcheck", "-password", PASSWORD), 0)
+    assert tls_only.mode() == "factory"
+
+
+def test_secure_acm_without_a_mebx_password_takes_the_amt_password(tls_only, pki):
+    check(tls_only.rpc("activate", "--local", "--acm", env=pki.env(**genuine(tls_only))), 0,
+          "MEBx password is required", "Status: Device activated in Admin Control Mode")
+    assert tls_only.mode() == "acm"
+
+
+def test_secure_ccm(tls_only):
+    check(tls_only.rpc("activate", "-local", "-ccm", env={"AMT_PASSWORD": PASSWORD, **genuine(tls_only)}), 0,
+          "Status: Device activated in Client Control Mode")
+    assert tls_only.mode() == "ccm"
+
+
+@pytest.mark.parametrize("mode", ["ccm", "acm"])
+def test_firmware_that_is_not_genuine(tls_only, pki, mode):
+    """Its chain does not end at Intel's root."""
+    check(tls_only.rpc("activate", "-local", f"-{mode}", env=pki.env()), 129 if mode == "ccm" else 102,
+          "AMT's certificate: the certificate chain does not end at Intel's On-Die CA root")
+    assert tls_only.mode() == "factory" and tls_only.saved()["provisioning_state"] == 0
+    check(tls_only.rpc("activate", "-local", f"-{mode}", "-skipamtcertcheck", env=pki.env()), 0)
+    assert tls_only.mode() == mode
+
+
+def test_secure_setup_that_stays_half_way(tls_only, pki):
+    tls_only.control("fault", "class", "AMT_AuthorizationService", "silent")
+    check(tls_only.rpc("activate", "-local", "-acm", env=pki.env(**genuine(tls_only))), 102,
+          "Activation failed; putting device back to pre-provisioning state", "Error 102: ActivationFailed")
+    tls_only.control("clear-faults")
+    assert tls_only.mode() == "factory" and tls_only.saved()["provisioning_state"] == 0
+    check(tls_only.rpc("activate", "-local", "-acm", env=pki.env(**genuine(tls_only))), 0)
+
+
 # ---- firmware that does not answer ----
 
 def test_setup_whose_answer_is_lost(factory):

@@ -31,6 +31,13 @@ OB_MUST_CHECK OB_SUSPENDS struct err *rpc_way_stream(void *arg, uint16_t port,
 /* Connections that are kept are closed: the firmware restarts its ports, or another
  * account or certificate is used from now on. */
 void rpc_way_drop(struct rpc *r);
+/* What the firmware's certificate is compared with before set-up (rpc.md 4.5), to be
+ * filled; lives as long as the run. */
+struct odca;
+struct odca *rpc_way_odca(struct rpc *r);
+/* Client certificate of TLS connections from now on; NULL: none. cert_pem is borrowed.
+ * Drops what is open. */
+void rpc_way_client(struct rpc *r, const char *cert_pem, const struct secret *key_pem);
 /* LMS answers on loopback. */
 OB_SUSPENDS bool rpc_way_is_lms(struct rpc *r);
 /* At the end of the run. */

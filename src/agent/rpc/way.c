@@ -6,8 +6,10 @@
 
 #include <agent/rpc/parse.h>
 #include <amt/heci/lme_client.h>
+#include <device/odca.h>
 #include <net/socket.h>
 #include <net/tls.h>
+#include <openssl/pem.h>
 #include <stdlib.h>
 
 #define LMS_CONNECT_MS 5000
@@ -19,6 +21,10 @@ struct rpc_way {
 	struct lme_client *lme;
 	bool has_device;
 	struct device device; /* of the account that spoke last */
+	/* TLS before set-up: what is known of the firmware, and who we are to it */
+	struct odca odca;
+	const char *cert_pem;
+	struct secret key_pem;
 };
 
 static const struct limiter_config no_limits;
@@ -97,19 +103,74 @@ bool rpc_way_is_lms(struct rpc *r)
 
 /* ---- conversations ---- */
 
+struct odca *rpc_way_odca(struct rpc *r)
+{
+	return &way_of(r)->odca;
+}
+
+void rpc_way_client(struct rpc *r, const char *cert_pem, const struct secret *key_pem)
+{
+	struct rpc_way *w = way_of(r);
+
+	rpc_way_drop(r);
+	w->cert_pem = cert_pem;
+	secret_fini(&w->key_pem);
+	if (key_pem != NULL)
+		secret_set(&w->key_pem, (struct str){key_pem->p, key_pem->n});
+}
+
+/* A virtual device's chain ends at a root of its own, which a test names. */
+static void trust_virtual_root(struct rpc *r, struct odca *o)
+{
+#ifdef OB_VIRTUAL_HECI
+	const char *path = r->o.heci != NULL ? getenv("OUTBAND_ODCA_ROOT") : NULL;
+	FILE *f = path != NULL && o->root == NULL ? fopen(path, "re") : NULL;
+
+	if (f == NULL)
+		return;
+	o->root = PEM_read_X509(f, NULL, NULL, NULL);
+	fclose(f);
+#endif
+}
+
+/* Before set-up only genuine firmware is talked to. A single certificate is what the
+ * firmware shows that was set up a moment ago: HECI tells whether it was. */
+static struct err *require_firmware(struct rpc *r, SSL_CTX *ctx)
+{
+	struct odca *o = rpc_way_odca(r);
+	struct amthi_client c = rpc_amthi(r);
+	struct amthi_value mode;
+
+	TRY(amthi_get_control_mode(&c, deadline_in(RPC_HECI_MS), &mode));
+	o->single_is_fine = mode.value != AMTHI_NOT_ACTIVATED;
+	o->why = NULL;
+	trust_virtual_root(r, o);
+	odca_require(ctx, o);
+	return NULL;
+}
+
 static struct err *tls_stream(struct rpc *r, struct deadline until, struct stream **out)
 {
+	struct rpc_way *w = way_of(r);
+	bool firmware = r->mode == AMTHI_NOT_ACTIVATED && !r->o.skip_amt_cert_check;
 	struct tls_client_config c = {.min_version = "TLSv1.2",
-				      .insecure = r->o.skip_amt_cert_check};
+				      .cert_pem = w->cert_pem,
+				      .key_pem = w->key_pem.p,
+				      .insecure = firmware || r->o.skip_amt_cert_check};
 	SSL_CTX *ctx;
 	struct stream *s;
 
 	TRY(tls_client_ctx(&c, &ctx));
-	struct err *e = rpc_way_stream(r, PORT_TLS, until, &s);
+	struct err *e = firmware ? require_firmware(r, ctx) : NULL;
 
+	if (e == NULL)
+		e = rpc_way_stream(r, PORT_TLS, until, &s);
 	if (e == NULL)
 		e = tls_connect(s, ctx, NULL, until, out);
 	SSL_CTX_free(ctx);
+	if (e != NULL && firmware && w->odca.why != NULL)
+		return err_wrap_as(ERR_FORBIDDEN, e, "AMT's certificate: %s",
+				   w->odca.why);
 	return e;
 }
 
@@ -183,6 +244,10 @@ void rpc_way_drop(struct rpc *r)
 void rpc_way_free(struct rpc *r)
 {
 	rpc_way_drop(r);
+	if (r->way != NULL) {
+		X509_free(r->way->odca.root);
+		secret_fini(&r->way->key_pem);
+	}
 	free(r->way);
 	r->way = NULL;
 }
