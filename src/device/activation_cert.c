@@ -2,8 +2,8 @@
 #include <device/activation_cert.h>
 
 #include <base/encode.h>
+#include <net/pkcs12.h>
 #include <openssl/err.h>
-#include <openssl/pkcs12.h>
 #include <openssl/x509v3.h>
 #include <rt/offload.h>
 
@@ -23,30 +23,19 @@ static struct err *wrong(enum activation_cert_fault *fault, enum activation_cert
 struct opening {
 	struct str der;
 	const struct secret *password;
-	bool parsed, unlocked;
+	enum pkcs12_result result;
 	EVP_PKEY *key;
 	X509 *leaf;
 	STACK_OF(X509) * more;
 };
 
-/* Key derivation may take a second: on a worker. A file without a password was made
- * either with an empty one or with none, which differ. */
+/* Key derivation may take a second: on a worker. */
 static void open_file(void *arg)
 {
 	struct opening *o = arg;
-	const unsigned char *p = (const unsigned char *)o->der.p;
-	PKCS12 *file = d2i_PKCS12(NULL, &p, (long)o->der.n);
-	const char *password = o->password != NULL ? o->password->p : NULL;
 
-	o->parsed = file != NULL;
-	if (o->parsed && (password == NULL || password[0] == '\0'))
-		password = PKCS12_verify_mac(file, NULL, 0) == 1 ? NULL : "";
-	o->unlocked = o->parsed &&
-		      (!PKCS12_mac_present(file) ||
-		       PKCS12_verify_mac(file, password, -1) == 1) &&
-		      PKCS12_parse(file, password, &o->key, &o->leaf, &o->more) == 1;
-	PKCS12_free(file);
-	ERR_clear_error();
+	o->result = pkcs12_open(o->der, o->password != NULL ? o->password->p : NULL,
+				&o->key, &o->leaf, &o->more);
 }
 
 static void opening_fini(struct opening *o)
@@ -156,10 +145,14 @@ static void describe(struct activation_cert *out, X509 *leaf, struct arena *a)
 static struct err *take(struct activation_cert *out, struct opening *o, struct arena *a,
 			enum activation_cert_fault *fault)
 {
-	if (!o->parsed)
+	if (o->result == PKCS12_NO_FILE)
 		return wrong(fault, ACTIVATION_CERT_MALFORMED,
 			     "the file is no PKCS#12 (.pfx) file");
-	if (!o->unlocked)
+	if (o->result == PKCS12_TOO_OLD)
+		return wrong(fault, ACTIVATION_CERT_MALFORMED,
+			     "the file is encrypted with an old algorithm that this "
+			     "host's OpenSSL lacks; export it again with AES-256");
+	if (o->result == PKCS12_LOCKED)
 		return wrong(fault, ACTIVATION_CERT_WRONG_PASSWORD,
 			     "the password does not open the file");
 	if (o->key == NULL && (o->leaf != NULL || sk_X509_num(o->more) > 0))

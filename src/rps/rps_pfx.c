@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
- * PKCS#12 files as certificate authorities and Windows export them: RC2 and 3DES of old
- * OpenSSL need its legacy provider, which gets a library context of its own so that
- * nothing else in the process may use it.
+ * Provisioning certificates, checked with upstream's texts when they are uploaded.
  */
 #include <rps/rps_pfx.h>
 
 #include <base/encode.h>
 #include <base/secret.h>
+#include <net/pkcs12.h>
 #include <openssl/asn1.h>
 #include <openssl/err.h>
-#include <openssl/pkcs12.h>
-#include <openssl/provider.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
-#include <pthread.h>
 #include <rt/offload.h>
 
 #define MIN_RSA_BITS 2048
@@ -28,25 +24,6 @@ static const char cannot_decrypt[] =
 	"Unable to decrypt provisioning certificate. Please check that the password is correct, "
 	"and that the certificate is a valid certificate.";
 /* clang-format on */
-
-static OSSL_LIB_CTX *legacy_ctx;
-static bool has_legacy;
-
-static void load_legacy(void)
-{
-	legacy_ctx = OSSL_LIB_CTX_new();
-	OSSL_PROVIDER_load(legacy_ctx, "default");
-	has_legacy = OSSL_PROVIDER_load(legacy_ctx, "legacy") != NULL;
-	ERR_clear_error();
-}
-
-static OSSL_LIB_CTX *legacy(void)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, load_legacy);
-	return legacy_ctx;
-}
 
 struct reading {
 	struct str base64;
@@ -64,60 +41,39 @@ static bool is_self_issued(const X509 *x)
 
 /* ---- from the file to certificates and key ---- */
 
-static struct err *decode(const struct reading *r, PKCS12 **out)
+static struct err *not_opened(enum pkcs12_result result, size_t n)
 {
-	struct arena a = {0};
-	size_t n;
-	const uint8_t *der = base64_decode(&a, str_trim(r->base64), &n);
-	struct err *e = NULL;
-
-	*out = NULL;
-	if (der == NULL) {
-		e = err_new(ERR_INVALID, "Provisioning certificate is not base64; send "
-					 "the PFX file's bytes in base64, in one line");
-	} else {
-		PKCS12 *p = PKCS12_init_ex(NID_pkcs7_data, legacy(), NULL);
-		*out = d2i_PKCS12(&p, &der, (long)n);
-		if (*out == NULL)
-			e = err_new(
-				ERR_INVALID,
-				"Provisioning certificate is not a PKCS#12 (PFX) file "
-				"(%zu bytes after base64)",
-				n);
-	}
-	ERR_clear_error();
-	arena_fini(&a);
-	return e;
-}
-
-static struct err *why_not_parsed(void)
-{
-	unsigned long code = ERR_get_error();
-	const char *reason = ERR_reason_error_string(code);
-	bool unsupported = ERR_GET_REASON(code) == ERR_R_UNSUPPORTED ||
-			   (reason != NULL && strstr(reason, "unsupported") != NULL);
-
-	ERR_clear_error();
-	if (unsupported && !has_legacy)
+	switch (result) {
+	case PKCS12_NO_FILE:
+		return err_new(ERR_INVALID,
+			       "Provisioning certificate is not a PKCS#12 (PFX) file "
+			       "(%zu bytes after base64)",
+			       n);
+	case PKCS12_TOO_OLD:
 		return err_new(
 			ERR_INVALID,
 			"The PFX file is encrypted with an algorithm of old that "
 			"this host's OpenSSL lacks (no legacy provider); export it "
 			"again with AES-256");
-	return err_new(ERR_INVALID, "%s", cannot_decrypt);
+	default:
+		return err_new(ERR_INVALID, "%s", cannot_decrypt);
+	}
 }
 
 static struct err *parse(const struct reading *r, EVP_PKEY **key, X509 **cert,
 			 STACK_OF(X509) * *ca)
 {
-	PKCS12 *p;
+	_cleanup_(arena_fini) struct arena a = {0};
+	size_t n;
+	char *der = (char *)base64_decode(&a, str_trim(r->base64), &n);
 
-	TRY(decode(r, &p));
-	int ok = PKCS12_parse(p, r->password, key, cert, ca);
-	struct err *e = ok == 1 ? NULL : why_not_parsed();
-	ERR_clear_error();
-	PKCS12_free(p);
-	return e;
+	if (der == NULL)
+		return err_new(ERR_INVALID,
+			       "Provisioning certificate is not base64; send "
+			       "the PFX file's bytes in base64, in one line");
+	enum pkcs12_result result =
+		pkcs12_open((struct str){der, n}, r->password, key, cert, ca);
+	return result == PKCS12_OPENED ? NULL : not_opened(result, n);
 }
 
 /* ---- checks, in upstream's order ---- */

@@ -3,6 +3,7 @@
 
 #include <base/encode.h>
 #include <openssl/pkcs12.h>
+#include <openssl/provider.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
@@ -103,6 +104,37 @@ struct str pki_pfx(struct arena *a, EVP_PKEY *key, X509 *leaf, X509 *middle, X50
 struct str pki_file(struct pki *p, struct arena *a)
 {
 	return pki_pfx(a, p->leaf_key, p->leaf, p->middle, p->root, PKI_PASSWORD);
+}
+
+struct str pki_old_file(struct pki *p, struct arena *a)
+{
+	OSSL_LIB_CTX *old = OSSL_LIB_CTX_new();
+	unsigned char *der = NULL;
+	int n = 0;
+
+	OSSL_PROVIDER *d = OSSL_PROVIDER_load(old, "default"),
+		      *l = OSSL_PROVIDER_load(old, "legacy");
+	STACK_OF(X509) *more = sk_X509_new_null();
+	sk_X509_push(more, p->middle);
+	sk_X509_push(more, p->root);
+	PKCS12 *file = l == NULL
+			       ? NULL
+			       : PKCS12_create_ex(PKI_PASSWORD, "provisioning",
+						  p->leaf_key, p->leaf, more,
+						  NID_pbe_WithSHA1And3_Key_TripleDES_CBC,
+						  NID_pbe_WithSHA1And40BitRC2_CBC, 2048,
+						  1, 0, old, NULL);
+	if (file != NULL)
+		n = i2d_PKCS12(file, &der);
+	struct str out = {n > 0 ? arena_memdup(a, der, (size_t)n) : NULL, (size_t)n};
+	OPENSSL_free(der);
+	PKCS12_free(file);
+	sk_X509_free(more);
+	if (l != NULL)
+		OSSL_PROVIDER_unload(l);
+	OSSL_PROVIDER_unload(d);
+	OSSL_LIB_CTX_free(old);
+	return out;
 }
 
 const char *pki_base64(struct arena *a, X509 *x)

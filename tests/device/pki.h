@@ -32,6 +32,8 @@ struct str pki_pfx(struct arena *a, EVP_PKEY *key, X509 *leaf, X509 *middle, X50
 		   const char *password);
 /* The whole chain, PKI_PASSWORD. */
 struct str pki_file(struct pki *p, struct arena *a);
+/* As old Windows exports it (3DES, RC2); p NULL when this host's OpenSSL cannot. */
+struct str pki_old_file(struct pki *p, struct arena *a);
 X509 *pki_cert(EVP_PKEY *key, const char *cn, EVP_PKEY *signer, const char *issuer,
 	       bool ca, const char *usage, int from_days, int to_days);
 const char *pki_base64(struct arena *a, X509 *x);

@@ -104,6 +104,24 @@ TEST(provisioning_text_may_have_line_breaks)
 	arena_fini(&a);
 }
 
+TEST(provisioning_file_of_old_windows)
+{
+	struct arena a = {0};
+	struct pki p;
+	struct activation_cert c = {0};
+	struct secret password = secret_of(PKI_PASSWORD);
+
+	pki_start(&p, NULL);
+	struct str file = pki_old_file(&p, &a);
+	if (file.p == NULL)
+		print_message("skipped: OpenSSL has no legacy provider here\n");
+	else
+		ok(activation_cert_open(&c, file, &password, &a, SOON, NULL));
+	activation_cert_fini(&c);
+	pki_stop(&p);
+	arena_fini(&a);
+}
+
 TEST(provisioning_certificate_is_looked_at)
 {
 	static const struct {
@@ -559,6 +577,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(provisioning_files),
 		cmocka_unit_test(provisioning_text_may_have_line_breaks),
+		cmocka_unit_test(provisioning_file_of_old_windows),
 		cmocka_unit_test(provisioning_certificate_is_looked_at),
 		cmocka_unit_test(certificates_come_and_go),
 		cmocka_unit_test(roots_have_a_limit),
