@@ -240,24 +240,45 @@ static struct err *admin_password(struct rpc *r, const json_t *p, struct secret 
 	return rpc_ask_secret(r, "AMT Password", out);
 }
 
-/* A device that is set up already may have another password: --password, or asked for. */
-static struct err *align_password(struct run *run, struct secret *take_wanted)
+static struct err *look(struct rpc *r, struct device_call *c, const void *arg)
+{
+	struct device_setup now;
+
+	return device_setup_read(c, &now);
+}
+
+/* What --password said, or asked for, in place of the profile's. */
+static struct err *current_password(struct rpc *r, const struct secret *given)
+{
+	secret_fini(&r->o.password);
+	if (given->n == 0)
+		return rpc_ask_secret(r,
+				      "Current AMT Password (to rotate to new profile "
+				      "password)",
+				      &r->o.password);
+	secret_set(&r->o.password, (struct str){given->p, given->n});
+	return NULL;
+}
+
+/* A device that is set up already has the profile's password, or gets it. */
+static struct err *align_password(struct run *run, const struct secret *wanted)
 {
 	struct rpc *r = run->r;
-	struct secret *now = &r->o.password;
+	struct str text = {wanted->p, wanted->n};
+	_cleanup_(secret_fini) struct secret given = r->o.password;
 
-	if (now->n == 0)
-		TRY(rpc_ask_secret(r,
-				   "Current AMT Password (to rotate to new profile "
-				   "password)",
-				   now));
-	if (secret_equal(now, (struct str){take_wanted->p, take_wanted->n}))
-		return NULL;
+	r->o.password = (struct secret){0};
+	secret_set(&r->o.password, text);
+	struct err *e = local_talk(r, RPC_AS_ADMIN, look, NULL);
+	if (!err_is(e, ERR_UNAUTHENTICATED))
+		return e == NULL ? NULL : rpc_exit_wrap(r, e, RPC_EXIT_AMT_CONNECTION);
+	err_free(e);
+	TRY(current_password(r, &given));
 	secret_fini(&r->o.new_password);
-	secret_set(&r->o.new_password, (struct str){take_wanted->p, take_wanted->n});
+	secret_set(&r->o.new_password, text);
 	TRY(step(run, RPC_EXIT_AMT_PASSWORD, local_amt_password, NULL));
-	secret_fini(now);
-	secret_set(now, (struct str){take_wanted->p, take_wanted->n});
+	secret_fini(&r->o.password);
+	secret_set(&r->o.password, text);
 	return NULL;
 }
 
@@ -368,6 +389,9 @@ static struct err *carry_out(struct rpc *r, const json_t *profile)
 		else
 			TRY(rpc_ask_secret(r, "MPS Password", &r->o.mps_password));
 	}
+	if (setting_bool(profile, C "amtSpecific.generateRandomMEBXPassword") &&
+	    r->o.mebx_password.n == 0 && local_console_used(r))
+		local_random_password(&r->o.mebx_password, PASSWORD_SIZE);
 	/* Who keeps the passwords gets them before the device does. */
 	TRY(local_console_add(r, profile));
 	TRY(steps(&run));
