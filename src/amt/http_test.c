@@ -451,12 +451,14 @@ TEST(wrong_password_ends_after_the_retries)
 	rig_init(&g, DO_DIGEST);
 	g.r.password = "another";
 	assert_post_fails(&g, ERR_DEVICE, "wrong AMT password");
+	assert_true(g.http.denied);
 	assert_int_equal(g.r.refused, 4);
 	assert_int_equal(g.r.opened, 4);
 	/* and a right one is taken into use afterwards */
 	amt_http_credentials(&g.http, STR("admin"), STR("another"));
 	struct amt_conn *c = amt_conn_new(&g.http);
 	assert_posts(&g, c, "<x/>");
+	assert_false(g.http.denied);
 	assert_int_equal(g.r.refused, 4);
 	amt_conn_free(c);
 	rig_fini(&g);

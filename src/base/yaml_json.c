@@ -34,6 +34,14 @@ static struct err *next(struct reader *r)
 		       r->parser.problem != NULL ? r->parser.problem : "cannot be read");
 }
 
+/* Nothing here has one, and C text would end at it. */
+static bool has_nul(const struct reader *r)
+{
+	size_t n = r->ev.data.scalar.length;
+
+	return n > 0 && memchr(r->ev.data.scalar.value, '\0', n) != NULL;
+}
+
 static json_t *scalar(const struct reader *r)
 {
 	struct str s = {(const char *)r->ev.data.scalar.value, r->ev.data.scalar.length};
@@ -62,6 +70,8 @@ static struct err *mapping(struct reader *r, json_t *o)
 			return NULL;
 		if (r->ev.type != YAML_SCALAR_EVENT)
 			return bad(r, "a key must be plain text");
+		if (has_nul(r))
+			return bad(r, "text with a NUL byte");
 		_cleanup_(buf_fini) struct buf key = {0};
 		buf_adds(&key, (const char *)r->ev.data.scalar.value);
 		if (json_object_get(o, key.p) != NULL)
@@ -110,6 +120,8 @@ static struct err *value(struct reader *r, json_t **out)
 	case YAML_SCALAR_EVENT:
 		if (r->ev.data.scalar.anchor != NULL || r->ev.data.scalar.tag != NULL)
 			return bad(r, "anchors and tags are not taken");
+		if (has_nul(r))
+			return bad(r, "text with a NUL byte");
 		*out = scalar(r);
 		return *out != NULL ? NULL : bad(r, "text that is no UTF-8");
 	case YAML_MAPPING_START_EVENT:

@@ -50,6 +50,8 @@ static void refusals(void **state)
 		{"a: !!str 1\n", "anchors and tags", ERR_INVALID},
 		{"a: !t {b: c}\n", "anchors and tags", ERR_INVALID},
 		{"[a]: 1\n", "a key must be plain text", ERR_INVALID},
+		{"a: \"x\\0y\"\n", "text with a NUL byte", ERR_INVALID},
+		{"\"a\\0b\": 1\n", "text with a NUL byte", ERR_INVALID},
 		{"a: 1\n---\nb: 1\n", "one document", ERR_INVALID},
 		{"a: \"\\xff\"\nb: \t- x", "not YAML", ERR_INVALID},
 		{"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",

@@ -135,19 +135,29 @@ static struct err *der_of(struct device_call *c, struct str id, struct str *der)
 	return NULL;
 }
 
+struct err *device_tls_signed_certificate(struct device_call *c,
+					  const struct device_tls_signer *signer,
+					  struct str *id)
+{
+	struct str key, der = {0}, request, signed_request, certificate;
+	EVP_PKEY *public_key;
+
+	TRY(device_key_generate(c, &key, &public_key));
+	EVP_PKEY_free(public_key);
+	TRY(der_of(c, key, &der));
+	TRY(signer->request(signer->arg, c, key, der, &request));
+	TRY(device_key_sign_request(c, key, request, &signed_request));
+	TRY(signer->issue(signer->arg, c, signed_request, &certificate));
+	return device_certificate_add(c, certificate, id);
+}
+
 struct err *device_tls_signed_by(struct device_call *c,
 				 const struct device_tls_signer *signer)
 {
-	struct str id, der = {0}, request, signed_request, certificate;
-	EVP_PKEY *public_key;
+	struct str id;
 
-	TRY(device_key_generate(c, &id, &public_key));
-	EVP_PKEY_free(public_key);
-	TRY(der_of(c, id, &der));
-	TRY(signer->request(signer->arg, c, id, der, &request));
-	TRY(device_key_sign_request(c, id, request, &signed_request));
-	TRY(signer->issue(signer->arg, c, signed_request, &certificate));
-	return install(c, &certificate);
+	TRY(device_tls_signed_certificate(c, signer, &id));
+	return device_tls_use(c, id);
 }
 
 struct err *device_tls_forget(struct device_call *c)

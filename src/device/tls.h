@@ -65,6 +65,9 @@ struct device_tls_signer {
 };
 OB_MUST_CHECK OB_SUSPENDS struct err *device_tls_signed_by(
 	struct device_call *c, const struct device_tls_signer *signer);
+/* The same without using it for TLS: *id is the certificate's. For 802.1X. */
+OB_MUST_CHECK OB_SUSPENDS struct err *device_tls_signed_certificate(
+	struct device_call *c, const struct device_tls_signer *signer, struct str *id);
 
 /* AMT_TLSCredentialContext: Create, or Put when there is one. */
 OB_MUST_CHECK OB_SUSPENDS struct err *device_tls_use(struct device_call *c,

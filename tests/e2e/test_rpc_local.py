@@ -559,6 +559,93 @@ def test_device_that_the_console_knows(trusting, pki):
     console.close()
 
 
+# ---- Enterprise Assistant ----
+
+def tlv(tag, *parts):
+    body = b"".join(parts)
+    n = len(body)
+    return bytes([tag]) + (bytes([n]) if n < 128 else b"\x82" + n.to_bytes(2, "big")) + body
+
+
+def null_signed(der_key, cn="desk7"):
+    """A certificate request for an RSA key whose private half is elsewhere, with an empty signature."""
+    rsa = bytes.fromhex("06092a864886f70d010101") + b"\x05\x00"
+    sha256 = bytes.fromhex("06092a864886f70d01010b") + b"\x05\x00"
+    name = tlv(0x30, tlv(0x31, tlv(0x30, bytes.fromhex("0603550403"), tlv(0x0c, cn.encode()))))
+    public = tlv(0x30, tlv(0x30, rsa), tlv(0x03, b"\0", der_key))
+    return tlv(0x30, tlv(0x30, b"\x02\x01\x00", name, public, b"\xa0\x00"), tlv(0x30, sha256), tlv(0x03, b"\0", bytes(256)))
+
+
+class Assistant(ThreadingHTTPServer):
+    """What rpc asks of an Enterprise Assistant; its authority is the test's root."""
+
+    def __init__(self, folder, root):
+        self.folder, self.root, self.calls, self.broken = folder, root, [], None
+        super().__init__(("127.0.0.1", 0), AssistantCalls)
+        self.args = ["--eaAddress", f"http://127.0.0.1:{self.server_address[1]}", "--eaUsername", "ea", "--eaPassword", "Ea-P@ss1"]
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.shutdown()
+        self.server_close()
+
+    def sign(self, csr):
+        (self.folder / "rq.der").write_bytes(base64.b64decode(csr))
+        openssl("x509", "-req", "-inform", "DER", "-in", "rq.der", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+                "-days", "2", "-outform", "DER", "-out", "signed.der", cwd=self.folder)
+        return base64.b64encode((self.folder / "signed.der").read_bytes()).decode()
+
+
+class AssistantCalls(ConsoleCalls):
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        what = self.path.split("/")[-2]
+        self.server.calls.append(what)
+        if what == "authenticate":
+            good = body == {"username": "ea", "password": "Ea-P@ss1"}
+            return self.answer(200 if good else 401, {"jwtToken": "t0ken"})
+        if self.headers.get("Authorization") != "Bearer t0ken" or what == self.server.broken:
+            return self.answer(500)
+        response = {"username": "DESK7$", "password": "P3ap!", "rootcert": self.server.root}
+        if what == "keypair":
+            response["csr"] = base64.b64encode(null_signed(base64.b64decode(body["DERKey"]))).decode()
+        if what == "csr":
+            response["certificate"] = self.server.sign(body["signedcsr"])
+        return self.answer(200, {**body, "response": response})
+
+
+@pytest.fixture
+def assistant(tmp_path, pki):
+    server = Assistant(tmp_path, pki.root)
+    yield server
+    server.close()
+
+
+def test_tls_with_a_certificate_of_the_assistant(tmp_path, assistant):
+    device = Device(tmp_path / "device", state="acm")
+    base = ["configure", "tls", "--mode", "ServerAndNonTLS", "--delay", "0", "--password", PASSWORD]
+    check(device.rpc(*base, *assistant.args), 0, "Configuring TLS with Enterprise Assistant",
+          "TLS configuration completed successfully")
+    assert assistant.calls == ["authenticate", "profile", "keypair", "csr"]
+    assert any("Test Root" in c["Issuer"] for c in device.stored("AMT_PublicKeyCertificate"))
+    assert device.saved()["tls_network"]["enabled"]
+    check(device.rpc(*base, *assistant.args[:4]), 28, "EA password is required when using Enterprise Assistant")
+    check(device.rpc(*base, *assistant.args[:5], "wrong"), 105, "answered HTTP status 401 to /api/authenticate")
+    assistant.broken = "csr"
+    check(device.rpc(*base, *assistant.args), 105, "answered HTTP status 500 to /api/configure/csr")
+    device.close()
+
+
+@pytest.mark.parametrize("protocol, calls", [("2", ["authenticate", "profile"]),
+                                             ("0", ["authenticate", "profile", "keypair", "csr"])])
+def test_wired_8021x_by_the_assistant(acm, assistant, protocol, calls):
+    check(acm.rpc("configure", "wired", "--dhcp", "--ieee8021xProfileName", "lan", "--ieee8021xAuthenticationProtocol",
+                  protocol, *assistant.args, "--password", PASSWORD), 0, "Wired settings configured with 802.1x successfully")
+    assert assistant.calls == calls
+    assert acm.stored("IPS_IEEE8021xSettings")[0]["Username"] == "DESK7$"
+    check(acm.rpc("configure", "wired", "--dhcp", "--password", PASSWORD), 0)
+
+
 # ---- platforms whose local ports take TLS alone ----
 
 @pytest.fixture

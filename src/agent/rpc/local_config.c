@@ -195,6 +195,11 @@ struct err *local_config_apply(struct rpc *r)
 		return NULL;
 	}
 	take_activation(r, config);
+	text_unless(r, config, "enterpriseAssistant.eaAddress", &r->o.ea_address,
+		    "eaAddress");
+	text_unless(r, config, "enterpriseAssistant.eaUsername", &r->o.ea_username,
+		    "eaUsername");
+	setting_secret(config, "enterpriseAssistant.eaPassword", &r->o.ea_password);
 	text_unless(r, config, "tlsConfig.mode", &r->o.tls_mode, "mode");
 	text_unless(r, config, "tlsConfig.delay", &r->o.tls_delay, "delay");
 	return take_wired(r, config);

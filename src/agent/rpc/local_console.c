@@ -34,22 +34,6 @@ static struct err *devices_url(struct rpc *r, const char **out)
 	return NULL;
 }
 
-static struct err *device_guid(struct rpc *r, const char **out)
-{
-	struct amthi_client c = rpc_amthi(r);
-	struct amthi_uuid uuid;
-	char text[UUID_TEXT_SIZE];
-
-	if (r->o.uuid != NULL) {
-		*out = r->o.uuid;
-		return NULL;
-	}
-	TRY(amthi_get_uuid(&c, deadline_in(RPC_HECI_MS), &uuid));
-	uuid_text_from_smbios(uuid.uuid, text);
-	*out = arena_strdup(&r->a, text);
-	return NULL;
-}
-
 /* ---- profile ---- */
 
 static struct err *get_profile(struct rpc *r, struct console *c, struct secret *out)
@@ -124,7 +108,7 @@ static struct err *add(struct rpc *r, struct console *c, const json_t *profile)
 	int status;
 
 	TRY(devices_url(r, &url));
-	TRY(device_guid(r, &guid));
+	TRY(local_guid(r, &guid));
 	TRY(console_call(c, "POST", url, record(r, guid, profile), &status, NULL));
 	if (status == 409)
 		TRY(console_call(c, "PATCH", url, record(r, guid, profile), &status,
@@ -203,7 +187,7 @@ static struct err *no_cira(struct rpc *r)
 	const char *guid;
 	struct console c;
 
-	TRY(device_guid(r, &guid));
+	TRY(local_guid(r, &guid));
 	struct err *e = console_open(r, r->o.url, &c);
 	if (e == NULL)
 		e = change(r, &c, "PATCH", "",
@@ -225,7 +209,7 @@ struct err *local_console_remove(struct rpc *r)
 
 	if (!local_console_used(r))
 		return NULL;
-	TRY(device_guid(r, &guid));
+	TRY(local_guid(r, &guid));
 	struct err *e = console_open(r, r->o.url, &c);
 	if (e == NULL)
 		e = change(r, &c, "DELETE", arena_printf(&r->a, "/%s", guid), NULL);

@@ -27,6 +27,8 @@ OB_MUST_CHECK OB_SUSPENDS struct err *local_configure(struct rpc *r, enum rpc_ex
 
 /* "pre-provisioning state", "activated in client control mode", ... (rpc.md 1.14) */
 const char *local_mode_name(enum amthi_mode mode);
+/* The device's UUID, or --uuid. */
+OB_MUST_CHECK OB_SUSPENDS struct err *local_guid(struct rpc *r, const char **out);
 /* base64 DER of a certificate option that may be PEM or a path to neither; the error
  * names what. */
 OB_MUST_CHECK struct err *local_certificate(struct rpc *r, const char *text,
@@ -55,6 +57,19 @@ OB_MUST_CHECK OB_SUSPENDS struct err *local_8021x(struct rpc *r, struct device_c
 						  struct device_8021x *out);
 /* 802.1x was asked for. */
 bool local_8021x_wanted(const struct rpc *r);
+
+/* ---- Enterprise Assistant (local_assistant.c) ---- */
+
+bool local_assistant_wanted(const struct rpc *r);
+/* Address, user and password: all of them, or the run ends with 28. */
+OB_MUST_CHECK struct err *local_assistant_check(struct rpc *r);
+/* A certificate for TLS of the device, signed by the assistant's authority. */
+OB_MUST_CHECK OB_SUSPENDS struct err *local_assistant_tls(struct rpc *r,
+							  struct device_call *c);
+/* What a 802.1x profile needs from it; out->protocol is set. */
+OB_MUST_CHECK OB_SUSPENDS struct err *local_assistant_8021x(struct rpc *r,
+							    struct device_call *c,
+							    struct device_8021x *out);
 
 /* ---- activation's parts ---- */
 

@@ -112,6 +112,18 @@ static void take_tls(struct rpc *r, const json_t *p)
 		r->o.tls_mode = plain ? "ServerAndNonTLS" : "Server";
 }
 
+/* "SelfSigned", or the assistant signs. */
+static void take_assistant(struct rpc *r, const json_t *p)
+{
+	const char *authority = option(r, p, C "tls.signingAuthority");
+
+	if (authority == NULL || strcasecmp(authority, "SelfSigned") == 0)
+		return;
+	r->o.ea_address = option(r, p, C "enterpriseAssistant.url");
+	r->o.ea_username = option(r, p, C "enterpriseAssistant.username");
+	setting_secret(p, C "enterpriseAssistant.password", &r->o.ea_password);
+}
+
 static void take_features(struct rpc *r, const json_t *p)
 {
 	const json_t *s = setting(p, C "redirection.services");
@@ -359,6 +371,7 @@ static struct err *steps(struct run *run)
 		TRY(step(run, RPC_EXIT_WIRED_CONFIGURATION, local_wired, NULL));
 	TRY(wireless(run));
 	take_tls(r, p);
+	take_assistant(r, p);
 	if (r->o.tls_mode != NULL)
 		TRY(step(run, RPC_EXIT_TLS_CONFIGURATION, local_tls, NULL));
 	if (take_cira(r, p)) {

@@ -124,13 +124,19 @@ struct err *local_tls(struct rpc *r, struct device_call *c, const void *arg)
 		     &delay_s))
 		return rpc_exit_error(r, RPC_EXIT_COMMAND_LINE,
 				      "delay must be 0 to 600 seconds");
+	if (local_assistant_wanted(r))
+		TRY(local_assistant_check(r));
 	TRY(device_tls_read(c, &now));
 	if (mode == DEVICE_TLS_OFF && now.always)
 		return rpc_exit_error(r, RPC_EXIT_TLS_CONFIGURATION,
 				      "TLS cannot be disabled on this device");
 	if (mode != DEVICE_TLS_OFF) {
-		rpc_log(r, LOG_INFO, "Configuring TLS with self-signed certificate");
-		TRY(self_signed(c));
+		rpc_log(r, LOG_INFO,
+			local_assistant_wanted(r)
+				? "Configuring TLS with Enterprise Assistant"
+				: "Configuring TLS with self-signed certificate");
+		TRY(local_assistant_wanted(r) ? local_assistant_tls(r, c)
+					      : self_signed(c));
 		TRY(warn_only(r, device_clock_sync(c),
 			      "Time synchronization failed, continuing"));
 	}

@@ -44,6 +44,22 @@ const char *local_mode_name(enum amthi_mode mode)
 	}
 }
 
+struct err *local_guid(struct rpc *r, const char **out)
+{
+	struct amthi_client c = rpc_amthi(r);
+	struct amthi_uuid uuid;
+	char text[UUID_TEXT_SIZE];
+
+	if (r->o.uuid != NULL) {
+		*out = r->o.uuid;
+		return NULL;
+	}
+	TRY(amthi_get_uuid(&c, deadline_in(RPC_HECI_MS), &uuid));
+	uuid_text_from_smbios(uuid.uuid, text);
+	*out = arena_strdup(&r->a, text);
+	return NULL;
+}
+
 struct err *local_certificate(struct rpc *r, const char *text, const char *what,
 			      struct str *out)
 {

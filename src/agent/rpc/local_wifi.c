@@ -46,7 +46,7 @@ struct err *local_8021x(struct rpc *r, struct device_call *c, struct device_8021
 
 	if (x->profile_name == NULL)
 		return missing(r, "a profile");
-	if (x->username == NULL)
+	if (x->username == NULL && !local_assistant_wanted(r))
 		return missing(r, "a user name");
 	if (x->protocol != NULL && !str_u64(str_of(x->protocol), 10, &protocol))
 		return missing(r, "an authentication protocol: 0 or 2");
@@ -59,6 +59,10 @@ struct err *local_8021x(struct rpc *r, struct device_call *c, struct device_8021
 		.username = str_of(x->username),
 		.available_in_s0 = true,
 	};
+	if (local_assistant_wanted(r)) {
+		TRY(local_assistant_check(r));
+		return local_assistant_8021x(r, c, out);
+	}
 	if (protocol == DEVICE_8021X_TLS) {
 		TRY(tls_credentials(r, c, out));
 	} else {
