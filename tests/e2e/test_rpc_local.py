@@ -3,13 +3,16 @@
 exit codes that scripts rely on (rpc.md 1.10, 1.14)."""
 import base64
 import json
+import signal
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from lib.process import Process
 from lib.rpc import PASSWORD, Device
+from lib.wait import until
 
 
 @pytest.fixture
@@ -471,6 +474,21 @@ def test_encrypted_profile(trusting, pki, tmp_path, args, env, code):
     assert trusting.mode() == ("acm" if code == 0 else "factory")
 
 
+def test_encrypted_profile_of_v2(trusting, pki, tmp_path):
+    pytest.importorskip("cryptography")
+    file = tmp_path / "p.bin"
+    file.write_text(encrypted(json.dumps(profile(pki)), KEY))
+    check(trusting.rpc("activate", "-local", "-configv2", file, "-configencryptionkey", KEY[::-1]), 34, "does not decrypt")
+    check(trusting.rpc("activate", "-local", "-configv2", file, "-configencryptionkey", KEY), 0,
+          "Status: Device activated in Admin Control Mode")
+    for command in ("mebx", "amtfeatures"):
+        check(trusting.rpc("configure", command, "-configv2", file, "-configencryptionkey", KEY, "-password", "Pr0file!Pw"), 0)
+    assert trusting.stored("IPS_OptInService")[0]["OptInRequired"] == 0
+    check(trusting.rpc("configure", "tls", "-configv2", file, "-configencryptionkey", KEY, "-delay", "0", "-password",
+                       "Pr0file!Pw"), 0)
+    assert trusting.saved()["tls_network"]["accept_plain"]	# as the profile says
+
+
 @pytest.mark.parametrize("text, code", [
     ("configuration: {amtSpecific: {controlMode: sometimes}}", 35),
     ("just text", 34),
@@ -704,6 +722,18 @@ def test_secure_setup_that_stays_half_way(tls_only, pki):
     tls_only.control("clear-faults")
     assert tls_only.mode() == "factory" and tls_only.saved()["provisioning_state"] == 0
     check(tls_only.rpc("activate", "-local", "-acm", env=pki.env(**genuine(tls_only))), 0)
+
+
+def test_secure_setup_that_is_interrupted(tls_only, pki, tmp_path):
+    """Ctrl-C leaves the device as it was."""
+    tls_only.control("fault", "class", "AMT_AuthorizationService", "silent")
+    env = pki.env(OUTBAND_HECI=str(tls_only.heci), **genuine(tls_only))
+    rpc = Process("rpc", ["activate", "-local", "-acm"], tmp_path / "rpc.log", env=env)
+    until(lambda: tls_only.saved()["provisioning_state"] == 1 or not rpc.running(), 30, "set-up is under way")
+    rpc.signal(signal.SIGINT)
+    assert rpc.wait(60) == 130, rpc.output()
+    tls_only.control("clear-faults")
+    assert tls_only.mode() == "factory" and tls_only.saved()["provisioning_state"] == 0
 
 
 # ---- firmware that does not answer ----

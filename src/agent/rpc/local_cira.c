@@ -144,6 +144,7 @@ struct err *local_amt_features(struct rpc *r, struct device_call *c, const void 
 
 struct err *rpc_configure_amt_features(struct rpc *r)
 {
+	TRY(local_config_apply(r));
 	return local_configure(r, RPC_EXIT_FEATURES_CONFIGURATION, local_amt_features);
 }
 

@@ -174,9 +174,21 @@ static void take_activation(struct rpc *r, const json_t *p)
 	setting_secret(s, "mebxPassword", &r->o.mebx_password);
 }
 
+static bool mode_is(struct rpc *r, const json_t *p, const char *name)
+{
+	const char *mode = option(r, p, C "amtSpecific.controlMode");
+
+	return mode != NULL && strcasecmp(mode, name) == 0;
+}
+
 void local_profile_options(struct rpc *r, const json_t *p)
 {
+	if (!r->o.acm && !r->o.ccm) {
+		r->o.acm = mode_is(r, p, "acmactivate");
+		r->o.ccm = mode_is(r, p, "ccmactivate");
+	}
 	take_activation(r, p);
+	take_assistant(r, p);
 	setting_secret(p, C "amtSpecific.adminPassword", &r->o.password);
 	take_wired(r, p);
 	take_tls(r, p);
@@ -222,10 +234,8 @@ static struct err *step(struct run *run, enum rpc_exit code, local_fn *fn,
 
 static struct err *control_mode(struct rpc *r, const json_t *p)
 {
-	const char *mode = option(r, p, C "amtSpecific.controlMode");
-
-	r->o.acm = mode != NULL && strcasecmp(mode, "acmactivate") == 0;
-	r->o.ccm = mode != NULL && strcasecmp(mode, "ccmactivate") == 0;
+	r->o.acm = mode_is(r, p, "acmactivate");
+	r->o.ccm = mode_is(r, p, "ccmactivate");
 	if (r->o.acm || r->o.ccm)
 		return NULL;
 	return rpc_exit_error(r, RPC_EXIT_CONFIGURATION,

@@ -212,6 +212,9 @@ struct err *local_activate_secure(struct rpc *r, const struct activation_cert *c
 	_cleanup_(secret_fini) struct secret key = {0};
 	struct err *e = start(r, cert);
 
+	/* Without an answer it may have begun. */
+	if (err_is(e, ERR_CANCELLED) || err_is(e, ERR_TIMEOUT) || err_is(e, ERR_CLOSED))
+		give_up(r);
 	if (e != NULL)
 		return rpc_exit_wrap(r, e, RPC_EXIT_ACTIVATION);
 	cert_key_pem(cert->key, &key);

@@ -48,6 +48,7 @@ struct err *local_mebx(struct rpc *r, struct device_call *c, const void *arg)
 
 struct err *rpc_configure_mebx(struct rpc *r)
 {
+	TRY(local_config_apply(r));
 	if (r->o.mebx_password.n == 0)
 		TRY(rpc_ask_secret(r, "New MEBx Password", &r->o.mebx_password));
 	return local_configure(r, RPC_EXIT_MEBX_PASSWORD, local_mebx);
