@@ -13,8 +13,9 @@ import uuid
 
 import pytest
 
-from lib.process import environment
+from lib.process import Process, environment
 from lib.sim import FULL_PASSWORD, FullSim
+from lib.wait import until
 
 ROOT_HASH = "ab" * 32
 SUFFIX = "lab.example.org"
@@ -28,15 +29,26 @@ MODES = {
 }
 
 
+# Of a process and its children alone: a service on the web port of ours would be taken for an LMS.
+OWN_NETWORK = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+
+
+def can_have_networks():
+    return os.geteuid() == 0 and all(map(shutil.which, ("unshare", "nsenter", "ip")))
+
+
 class Client:
-    def __init__(self, version, path, device):
-        self.version, self.path, self.device = version, path, device
+    """lms: a process of ours in whose network it runs."""
+
+    def __init__(self, version, path, device, lms=None):
+        self.version, self.path, self.device, self.lms = version, path, device, lms
 
     def run(self, *words, env=None, expect=0):
-        """In a network of its own when that can be had: a service on the web port would be taken for an LMS."""
         cmd = [self.path, *words]
-        if os.geteuid() == 0 and shutil.which("unshare") and shutil.which("ip"):
-            cmd = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *cmd]
+        if self.lms is not None:
+            cmd = ["nsenter", "--net", "--target", str(self.lms.pid), *cmd]
+        elif can_have_networks():
+            cmd = [*OWN_NETWORK, *cmd]
         p = subprocess.run(cmd, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS, cwd="/",
                            env=environment({"OUTBAND_HECI": str(self.device.dir.with_suffix(".heci")), **(env or {})}))
         assert p.returncode == expect or (expect is ANY_FAILURE and p.returncode > 0), (
@@ -82,9 +94,30 @@ def client(peer, request):
 
 @pytest.fixture
 def v3(peer):
-    """For what goes through LME: version 2 waits 20 s for each session, and its readers race."""
+    """For what goes through LME: version 2 waits 20 s for each of its sessions, and its readers race."""
     path, = peer("OUTBAND_PEER_RPC_V3")
     return lambda device: Client("v3", path, device)
+
+
+@pytest.fixture
+def v2_with_lms(peer, tmp_path):
+    """Version 2 beside our LMS."""
+    path, = peer("OUTBAND_PEER_RPC_V2")
+    if not can_have_networks():
+        pytest.skip("a network of its own for lms needs root, unshare, nsenter and ip")
+    running = []
+
+    def start(device):
+        lms = Process("lms", ["--listen", "127.0.0.1", "--heci", device.dir.with_suffix(".heci")],
+                      tmp_path / f"lms-{len(running)}.log", prefix=OWN_NETWORK)
+        running.append(lms)
+        until(lambda: "ready" in lms.output() or not lms.running(), 20, "lms is ready")
+        assert lms.running(), lms.output()
+        return Client("v2", path, device, lms)
+
+    yield start
+    for lms in running:
+        assert lms.stop() == 0, lms.output()
 
 
 def common(info):
@@ -117,9 +150,17 @@ def test_client_reads_all_of_a_device(client, device, state, mode):
 
 
 def test_client_activates_and_deactivates_by_itself(v3, device):
-    """And once more: nothing of the first life is left."""
     d = device()
-    c = v3(d)
+    live_twice(d, v3(d))
+
+
+def test_old_client_activates_and_deactivates_through_our_lms(v2_with_lms, device):
+    d = device()
+    live_twice(d, v2_with_lms(d))
+
+
+def live_twice(d, c):
+    """The second time nothing of the first life is left."""
     realm = d.state()["realm"]
     for _ in range(2):
         done = c.activate()
