@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Virtual devices of ours on the server of device-management-toolkit/mps, and its answers beside ours.
+"""Virtual devices of ours, light and full, on the server of device-management-toolkit/mps, and its answers beside
+ours.
 
 OUTBAND_PEER_MPS_URL          its REST API without a gateway before it, http://HOST:PORT
 OUTBAND_PEER_MPS_CIRA         HOST:PORT of its CIRA listener, HOST as in its certificate
@@ -10,11 +11,14 @@ OUTBAND_PEER_MPS_DB           URL of its PostgreSQL database, for the test in wh
 """
 import difflib
 import json
-from urllib.parse import urlsplit
+import subprocess
+from urllib.parse import quote, urlsplit
 
 import pytest
 
+from lib.full import Full
 from lib.process import Process
+from lib.redirection import Kvm, Sol
 from lib.rest import Rest
 from lib.server import DEVICE_PASSWORD
 from lib.wait import until
@@ -52,6 +56,20 @@ class Upstream:
                     env={"AMTSIM_CIRA_PASSWORD": password, "AMTSIM_PASSWORD": DEVICE_PASSWORD})
         self.devices.append(p)
         return p
+
+    def full(self, guid):
+        """A full device that keeps a tunnel to it; connected."""
+        self.register(guid)
+        d = Full(self.folder / f"full-{len(self.devices)}", guid)
+        self.devices.append(d)
+        host, port = self.cira.rsplit(":", 1)
+        d.amt.call_home(host, int(port), self.rest.call("GET", "ciracert").text, "admin", DEVICE_PASSWORD, host)
+        until(lambda: self.rest.connected(guid), 30, "connected; its log:\n" + d.output()[-2000:])
+        return d
+
+    def token(self, guid):
+        """For one redirection session."""
+        return self.rest.get(f"authorize/redirection/{guid}")["token"]
 
     def close(self):
         codes = [p.stop() for p in self.devices if p.running()]
@@ -176,7 +194,7 @@ def test_ours_takes_over_database_and_vault(upstream, peer, make_server, new_gui
                                                 "secrets.vault.token_file": str(token_file)}).start()
     rest = ours.rest()
     assert rest.device(guid) == upstream.rest.device(guid)
-    assert rest.call("GET", "ciracert").raw == upstream.rest.call("GET", "ciracert").raw
+    assert rest.call("GET", "ciracert").text.split() == upstream.rest.call("GET", "ciracert").text.split()
     sim = Process("amtsim", ["--cira", f"localhost:{ours.cira_port}", "--cira-ca", ours.root(), "--uuid", guid],
                   tmp_path / "amtsim.log",
                   env={"AMTSIM_CIRA_PASSWORD": DEVICE_PASSWORD, "AMTSIM_PASSWORD": DEVICE_PASSWORD})
@@ -195,3 +213,140 @@ def test_ours_takes_over_database_and_vault(upstream, peer, make_server, new_gui
     assert a.status == 404, a
     ours.stop()
     assert upstream.rest.device(later)["hostname"] == "kiosk"
+
+
+def certificate(folder):
+    """A root of its own, as the API takes it. RSA: upstream never answers about others."""
+    pem = folder / "root-of-test.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", folder / "root-of-test.key",
+                    "-subj", "/CN=interop root", "-days", "30", "-out", pem], check=True, capture_output=True, timeout=60)
+    return "".join(line for line in pem.read_text().splitlines() if "-----" not in line)
+
+
+def test_full_device_tells_all_of_itself(upstream, new_guid):
+    guid, rest = new_guid(), upstream.rest
+    upstream.full(guid)
+    hardware = rest.get(f"amt/hardwareInfo/{guid}")
+    assert hardware["CIM_Chassis"]["response"]["Manufacturer"] == "Example Corp."
+    assert hardware["CIM_BIOSElement"]["response"]["Version"].startswith("EX.")
+    for several in ("CIM_Processor", "CIM_PhysicalMemory", "CIM_MediaAccessDevice"):
+        assert hardware[several]["responses"], several
+    general = rest.get(f"amt/generalSettings/{guid}")["Body"]
+    assert general["DigestRealm"].startswith("Digest:") and general["AMTNetworkEnabled"] == 1
+    network = rest.get(f"amt/networkSettings/{guid}")
+    assert network["wired"]["macAddress"].startswith("02-00-5e-") and network["wired"]["linkIsUp"] is True
+    assert network["wireless"]["linkIsUp"] is False
+    assert {b["instanceID"] for b in rest.get(f"amt/power/bootSources/{guid}")} >= {
+        "Intel(r) AMT: Force Hard-drive Boot", "Intel(r) AMT: Force PXE Boot", "Intel(r) AMT: Force CD/DVD Boot"}
+    assert rest.get(f"amt/kvm/displays/{guid}")["displays"][0]["isActive"] is True
+
+
+def test_full_device_takes_features(upstream, new_guid):
+    guid, rest = new_guid(), upstream.rest
+    upstream.full(guid)
+
+    def features(**wanted):
+        rest.post(f"amt/features/{guid}", wanted)
+        return rest.get(f"amt/features/{guid}")
+
+    got = features(userConsent="all", enableSOL=True, enableIDER=False, enableKVM=True)
+    assert (got["userConsent"], got["SOL"], got["IDER"], got["KVM"]) == ("all", True, False, True)
+    got = features(userConsent="none", enableSOL=False, enableIDER=True, enableKVM=False)
+    assert (got["userConsent"], got["SOL"], got["IDER"], got["KVM"]) == ("none", False, True, False)
+    assert got["kvmAvailable"] is True and got["ocr"] is False
+
+
+def test_full_device_logs_what_is_done(upstream, new_guid):
+    guid, rest = new_guid(), upstream.rest
+    d = upstream.full(guid)
+    power_to(rest, guid, 8, 8)
+    power_to(rest, guid, 2, 2)
+    a = rest.post(f"amt/power/bootOptions/{guid}", {"action": 101, "useSOL": False})
+    assert a["Body"]["ReturnValue"] == 0, a
+    until(lambda: "BIOS" in d.control("screen")["text"], 20, "the BIOS on the screen")
+    audit = rest.get(f"amt/log/audit/{guid}?startIndex=1")
+    assert audit["totalCnt"] == len(audit["records"]) >= 4
+    events = [r["Event"] for r in audit["records"]]
+    assert events[0] == "Performed Reset", events
+    for wanted in ("Performed Power Up", "Performed Power Down", "TLS Trusted Root Certificate Added"):
+        assert wanted in events, (wanted, events)
+    assert {r["Initiator"] for r in audit["records"]} == {"admin"}
+    log = rest.get(f"amt/log/event/{guid}")
+    assert log and all(e["Entity"] and e["Desc"] and e["Time"] for e in log)
+    assert "User-initiated system setup" in {e["Desc"] for e in log}
+
+
+def test_full_device_keeps_certificates(upstream, new_guid):
+    guid, rest = new_guid(), upstream.rest
+    upstream.full(guid)
+
+    def kept():
+        return rest.get(f"amt/certificates/{guid}")["certificates"]["publicKeyCertificateItems"]
+
+    before = [c["instanceID"] for c in kept()]
+    cert = certificate(upstream.folder)
+    rest.post(f"amt/certificates/{guid}", {"cert": cert, "isTrusted": True})
+    new = [c for c in kept() if c["instanceID"] not in before]
+    assert [c["x509Certificate"] for c in new] == [cert] and new[0]["trustedRootCertificate"] is True
+    rest.delete(f"amt/certificates/{guid}/{quote(new[0]['instanceID'])}")
+    assert [c["instanceID"] for c in kept()] == before
+
+
+def test_full_device_asks_for_consent(upstream, new_guid):
+    guid, rest = new_guid(), upstream.rest
+    d = upstream.full(guid)
+    rest.post(f"amt/features/{guid}", {"userConsent": "all", "enableSOL": True, "enableIDER": True, "enableKVM": True})
+    assert rest.get(f"amt/userConsentCode/{guid}")["Body"]["ReturnValue"] == 0
+    code = d.control("screen")["consent_code"]
+    wrong = f"{(int(code) + 1) % 1000000:06}"
+    assert rest.call("POST", f"amt/userConsentCode/{guid}", {"consentCode": wrong}).status == 400
+    rest.post(f"amt/userConsentCode/{guid}", {"consentCode": code})
+    assert rest.get(f"amt/features/{guid}")["optInState"] == 3
+    kvm = Kvm(*address(rest), guid, protocol=upstream.token(guid))
+    kvm.draw()
+    kvm.close()
+
+
+def address(rest):
+    return rest.host, rest.port
+
+
+@pytest.fixture
+def redirectable(upstream, new_guid):
+    """GUID and device without user consent."""
+    guid = new_guid()
+    d = upstream.full(guid)
+    upstream.rest.post(f"amt/features/{guid}", {"userConsent": "none", "enableSOL": True, "enableIDER": True,
+                                                "enableKVM": True})
+    return guid, d
+
+
+def test_console_of_a_full_device(upstream, redirectable):
+    guid, _ = redirectable
+    sol = Sol(*address(upstream.rest), guid, protocol=upstream.token(guid))
+    sol.type("\r")
+    for answer, text in (("login:", "root\r"), ("Password:", "x\r"), ("$ ", "uname\r")):
+        sol.expect(answer)
+        sol.type(text)
+    sol.expect("outband Linux")
+    sol.close()
+    until(lambda: upstream.rest.get(f"devices/redirectstatus/{guid}")["isSOLConnected"] is False, 20,
+          "the session has ended")
+
+
+def test_picture_of_a_full_device(upstream, redirectable):
+    guid, d = redirectable
+    kvm = Kvm(*address(upstream.rest), guid, protocol=upstream.token(guid))
+    kvm.draw()
+    assert len(set(kvm.screen)) > 1, "text on a ground"
+    assert upstream.rest.get(f"devices/redirectstatus/{guid}")["isKVMConnected"] is True
+    before = list(kvm.screen)
+    kvm.ask()
+    kvm.key(ord("u"))
+    assert kvm.update() >= 1 and kvm.screen != before, "a key shows"
+    before = list(kvm.screen)
+    kvm.ask()
+    kvm.point(kvm.width // 2, kvm.height // 2)
+    assert kvm.update() >= 1 and kvm.screen != before, "so does the pointer"
+    assert "u" in d.control("screen")["text"]
+    kvm.close()
