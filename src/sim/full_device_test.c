@@ -594,11 +594,24 @@ static void configure(struct world *w, uint16_t port)
 			 200);
 }
 
+static void trust_root(struct world *w, const struct test_cert *c, const char *handle)
+{
+	BIO *bio = BIO_new_mem_buf(c->cert, -1);
+	X509 *root = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+
+	BIO_free(bio);
+	give_certificate(w, root, handle, true);
+	X509_free(root);
+	assert_null(sim_state_save(w->full->state));
+	sim_full_changed(w->full, SIM_AFTER_CHANGE);
+}
+
 TEST(the_device_calls_home_while_its_policies_say_so)
 {
 	struct world w = {0};
 	struct mps m = {0};
 	struct test_cert ca = test_cert_new("Root", NULL, NULL);
+	struct test_cert another = test_cert_new("Another", NULL, NULL);
 	struct test_cert leaf = test_cert_new("mps.example.com", NULL, &ca);
 	struct tls_server_config tc = {.cert_pem = leaf.cert,
 				       .key_pem = leaf.key,
@@ -614,13 +627,7 @@ TEST(the_device_calls_home_while_its_policies_say_so)
 	configure(&w, listener_port(m.listener));
 	assert_null(fiber_sleep_ms(100));
 	assert_int_equal(m.logins, 0); /* no root to trust */
-	BIO *bio = BIO_new_mem_buf(ca.cert, -1);
-	X509 *root = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-	BIO_free(bio);
-	give_certificate(&w, root, "root", true);
-	X509_free(root);
-	assert_null(sim_state_save(w.full->state));
-	sim_full_changed(w.full, SIM_AFTER_CHANGE);
+	trust_root(&w, &ca, "root");
 	wait_for(&m.logins, 1);
 	assert_string_equal(m.user, "admin");
 	for (int i = 0; i < 500 && !w.full->state->tunnel_connected; i++)
@@ -639,6 +646,12 @@ TEST(the_device_calls_home_while_its_policies_say_so)
 	assert_null(stream_read_full(ch, text, 2, LONG));
 	assert_memory_equal(text, "\x11\0", 2);
 	stream_free(ch);
+	/* One more root to trust is nothing to a tunnel that is up. */
+	trust_root(&w, &another, "another");
+	assert_null(fiber_sleep_ms(500));
+	assert_true(w.full->state->tunnel_connected);
+	assert_int_equal(m.logins, 1);
+	assert_int_equal(m.ends, 0);
 	/* It comes back after a loss of power, and ends with its policy. */
 	assert_true(says(&w, "unplug"));
 	wait_for(&m.logins, 2);
@@ -658,6 +671,7 @@ TEST(the_device_calls_home_while_its_policies_say_so)
 	fiber_group_join(&m.fibers, true);
 	SSL_CTX_free(m.tls);
 	test_cert_free(&leaf);
+	test_cert_free(&another);
 	test_cert_free(&ca);
 }
 

@@ -152,14 +152,14 @@ void sim_home_target_fini(struct sim_home_target *t)
 	*t = (struct sim_home_target){0};
 }
 
-static bool same(const struct sim_home_target *a, const struct sim_home_target *b)
+/* But for the roots. */
+static bool same_server(const struct sim_home_target *a, const struct sim_home_target *b)
 {
 	return strcmp(a->host, b->host) == 0 && strcmp(a->name, b->name) == 0 &&
 	       a->port == b->port && a->trigger == b->trigger &&
 	       a->lifetime_s == b->lifetime_s &&
 	       secret_equal(&a->user, (struct str){b->user.p, b->user.n}) &&
-	       secret_equal(&a->password, (struct str){b->password.p, b->password.n}) &&
-	       strcmp(a->roots_pem, b->roots_pem) == 0;
+	       secret_equal(&a->password, (struct str){b->password.p, b->password.n});
 }
 
 /* ---- the tunnel ---- */
@@ -195,16 +195,40 @@ static enum apf_open_failure on_open(void *arg, uint16_t port, struct stream *ch
 	return h->config.open(h->config.arg, port, channel);
 }
 
+static struct err *tls_for(const struct sim_home_target *t, SSL_CTX **out)
+{
+	struct tls_client_config tls = {.ca_pem = t->roots_pem,
+					.server_name = t->name,
+					.min_version = "TLSv1.2",
+					.match_cn = true};
+
+	return tls_client_ctx(&tls, out);
+}
+
+/* For the next handshake. */
+static void change_roots(struct sim_home *h, struct sim_home_target *t)
+{
+	SSL_CTX *tls;
+	struct err *e = tls_for(t, &tls);
+
+	if (e != NULL) {
+		log_warn("the trusted roots cannot be used to call home", F_ERR(e));
+		err_free(e);
+		return;
+	}
+	SSL_CTX_free(h->cira_config.tls);
+	h->cira_config.tls = tls;
+	free(h->target.roots_pem);
+	h->target.roots_pem = t->roots_pem;
+	t->roots_pem = NULL;
+}
+
 static void open_link(struct sim_home *h, struct sim_home_target take_target)
 {
 	struct sim_cira_config *c = &h->cira_config;
 	struct err *e;
 
 	h->target = take_target;
-	struct tls_client_config tls = {.ca_pem = h->target.roots_pem,
-					.server_name = h->target.name,
-					.min_version = "TLSv1.2",
-					.match_cn = true};
 	*c = (struct sim_cira_config){
 		.host = h->target.host,
 		.name = h->target.name,
@@ -225,7 +249,7 @@ static void open_link(struct sim_home *h, struct sim_home_target take_target)
 		.link = on_link,
 		.arg = h,
 	};
-	e = tls_client_ctx(&tls, &c->tls);
+	e = tls_for(&h->target, &c->tls);
 	if (e != NULL) {
 		log_warn("the trusted roots cannot be used to call home", F_ERR(e));
 		err_free(e);
@@ -271,6 +295,17 @@ static bool time_is_over(struct sim_home *h)
 	return true;
 }
 
+/* Whether the roots are those that the link knows; a tunnel that is up learns them. */
+static bool may_stay(struct sim_home *h, struct sim_home_target *t)
+{
+	if (strcmp(t->roots_pem, h->target.roots_pem) == 0)
+		return true;
+	if (!h->d->state->tunnel_connected)
+		return false;
+	change_roots(h, t);
+	return true;
+}
+
 static void look(struct sim_home *h)
 {
 	struct sim_home_target t;
@@ -279,7 +314,8 @@ static void look(struct sim_home *h)
 	if (time_is_over(h))
 		close_link(h);
 	wanted = sim_home_target(h->d->state, h->called, &t) && h->up;
-	if (h->cira != NULL && (!wanted || !same(&t, &h->target))) {
+	if (h->cira != NULL &&
+	    !(wanted && same_server(&t, &h->target) && may_stay(h, &t))) {
 		close_link(h);
 		h->not_before_ms = 0;
 	}

@@ -272,7 +272,7 @@ def test_full_device_logs_what_is_done(upstream, new_guid):
         assert wanted in events, (wanted, events)
     assert {r["Initiator"] for r in audit["records"]} == {"admin"}
     log = rest.get(f"amt/log/event/{guid}")
-    assert log and all(e["Entity"] and e["Desc"] and e["Time"] for e in log)
+    assert log and all(e["EntityStr"] and e["Desc"] and e["TimeStamp"] for e in log), log[:2]
     assert "User-initiated system setup" in {e["Desc"] for e in log}
 
 
