@@ -11,11 +11,11 @@ OUTBAND_PEER_MPS_DB           URL of its PostgreSQL database, for the test in wh
 """
 import difflib
 import json
-import subprocess
 from urllib.parse import quote, urlsplit
 
 import pytest
 
+from lib.certs import self_signed
 from lib.full import Full
 from lib.process import Process
 from lib.redirection import Kvm, Sol
@@ -215,14 +215,6 @@ def test_ours_takes_over_database_and_vault(upstream, peer, make_server, new_gui
     assert upstream.rest.device(later)["hostname"] == "kiosk"
 
 
-def certificate(folder):
-    """A root of its own, as the API takes it. RSA: upstream never answers about others."""
-    pem = folder / "root-of-test.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", folder / "root-of-test.key",
-                    "-subj", "/CN=interop root", "-days", "30", "-out", pem], check=True, capture_output=True, timeout=60)
-    return "".join(line for line in pem.read_text().splitlines() if "-----" not in line)
-
-
 def test_full_device_tells_all_of_itself(upstream, new_guid):
     guid, rest = new_guid(), upstream.rest
     upstream.full(guid)
@@ -284,7 +276,7 @@ def test_full_device_keeps_certificates(upstream, new_guid):
         return rest.get(f"amt/certificates/{guid}")["certificates"]["publicKeyCertificateItems"]
 
     before = [c["instanceID"] for c in kept()]
-    cert = certificate(upstream.folder)
+    _, cert = self_signed(upstream.folder, "interop root", rsa=True)	# upstream never answers about others
     rest.post(f"amt/certificates/{guid}", {"cert": cert, "isTrusted": True})
     new = [c for c in kept() if c["instanceID"] not in before]
     assert [c["x509Certificate"] for c in new] == [cert] and new[0]["trustedRootCertificate"] is True

@@ -4,14 +4,17 @@ import base64
 import subprocess
 
 
-def self_signed(folder, name, days=30, ca=True):
-    """(PEM text, base64 of DER). days may be negative: it has expired then."""
+def self_signed(folder, name, days=30, ca=True, rsa=False):
+    """(PEM text, base64 of DER). days may be negative: it has expired then. P-256, or RSA of 2048 bits."""
     key, pem, der = (folder / f"{name}.{kind}" for kind in ("key", "pem", "der"))
 
     def openssl(*args):
         subprocess.run(["openssl", *map(str, args)], check=True, capture_output=True, timeout=60)
 
-    openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key)
+    if rsa:
+        openssl("genrsa", "-out", key, 2048)
+    else:
+        openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key)
     csr = folder / f"{name}.csr"
     openssl("req", "-new", "-key", key, "-out", csr, "-subj", f"/C=US/O=Example/CN={name}")
     ext = folder / f"{name}.ext"

@@ -17,13 +17,13 @@ class Full(Process):
         self.guid, self.folder = guid, folder
         folder.mkdir(parents=True, exist_ok=True)
         self.control_path = folder / "ctl"
-        address = "127." + ".".join(str(random.randint(2, 250)) for _ in range(3))	# its ports are fixed
-        super().__init__("amtsim", ["--state", state, "--dir", folder / "device", "--listen", address, "--control",
+        self.address = "127." + ".".join(str(random.randint(2, 250)) for _ in range(3))	# its ports are fixed
+        super().__init__("amtsim", ["--state", state, "--dir", folder / "device", "--listen", self.address, "--control",
                                     self.control_path, "--uuid", guid, "--step-ms", step_ms, *options],
                          folder / "amtsim.log", plain=plain, env={"AMTSIM_PASSWORD": DEVICE_PASSWORD})
         until(lambda: self.control_path.exists() or not self.running(), 20, "control socket")
         assert self.running(), self.output()
-        self.amt = Amt(self.control("state")["port"], DEVICE_PASSWORD, host=address)
+        self.amt = Amt(self.control("state")["port"], DEVICE_PASSWORD, host=self.address)
 
     def control(self, *words):
         with socket.socket(socket.AF_UNIX) as s:
