@@ -372,6 +372,9 @@ def test_tls(tmp_path):
     check(device.rpc(*base, "--mode", "Mutual"), 0)
     assert device.saved()["tls_network"]["mutual"]
     assert len(device.stored("AMT_PublicPrivateKeyPair")) == 1	# those of before are pruned
+    for _ in range(4):	# the device has room for four roots
+        check(device.rpc(*base, "--mode", "Server", "--skip-amt-cert-check"), 0)
+    assert len(device.stored("AMT_PublicKeyCertificate")) == 2
     check(device.rpc(*base, "--mode", "None"), 0)
     assert not device.saved()["tls_network"]["enabled"]
     check(device.rpc(*base, "--mode", "Sometimes"), 28, "invalid TLS mode: Sometimes")

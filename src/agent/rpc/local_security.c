@@ -81,6 +81,26 @@ static struct err *mode_of(struct rpc *r, enum device_tls_mode *out)
 			      STR_ARG(name));
 }
 
+/* Roots of earlier runs. Their keys are gone, so nothing needs them; the device has room
+ * for few. One that firmware does not let go stays. */
+static struct err *drop_old_roots(struct device_call *c)
+{
+	struct device_list list;
+
+	TRY(device_certificate_list(c, &list));
+	for (size_t i = 0; i < list.n; i++) {
+		const struct amt_public_key_certificate *o = list.v[i];
+		if (o->trusted_root_certficate.v == 0 ||
+		    str_find(o->subject, STR("CN=" ROOT_NAME)) < 0)
+			continue;
+		struct err *e = device_certificate_delete(c, o->instance_id);
+		if (e != NULL && e->kind != ERR_DEVICE)
+			return e;
+		err_free(e);
+	}
+	return NULL;
+}
+
 /* A root of this machine's own, thrown away afterwards: whoever has the device's
  * certificate from a trusted hand can pin it. */
 static struct err *self_signed(struct device_call *c)
@@ -89,6 +109,7 @@ static struct err *self_signed(struct device_call *c)
 	struct device_tls_issuer issuer;
 	struct str id;
 
+	TRY(drop_old_roots(c));
 	TRY(device_tls_make_root(c->until, ROOT_NAME, &issuer.cert, &issuer.key));
 	unsigned char *der = NULL;
 	int n = i2d_X509(issuer.cert, &der);
