@@ -7,9 +7,9 @@
  * derived from the key
  * ("mps.rest.listen" is OUTBAND_MPS_REST_LISTEN); an unknown OUTBAND_ name is an error
  * too (save OUTBAND_PEER_*, OUTBAND_BENCH_*, OUTBAND_TEST_*, OUTBAND_CONFIG,
- * OUTBAND_DATA_DIR, OUTBAND_HECI, OUTBAND_ADMIN_PASSWORD). Upstream names are listed per
- * row and match in any case; the derived name beats them. Empty variables count as unset,
- * Kubernetes service links (MPS_PORT=tcp://...) too.
+ * OUTBAND_DATA_DIR, OUTBAND_HECI, OUTBAND_ADMIN_PASSWORD, OUTBAND_PASSPHRASE). Upstream
+ * names are listed per row and match in any case; the derived name beats them. Empty
+ * variables count as unset, Kubernetes service links (MPS_PORT=tcp://...) too.
  */
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H

@@ -326,7 +326,8 @@ static bool env_is_ours_elsewhere(const char *name)
 	static const char *const prefixes[] = {"OUTBAND_PEER_", "OUTBAND_BENCH_",
 					       "OUTBAND_TEST_"};
 	static const char *const names[] = {"OUTBAND_CONFIG", "OUTBAND_DATA_DIR",
-					    "OUTBAND_HECI", "OUTBAND_ADMIN_PASSWORD"};
+					    "OUTBAND_HECI", "OUTBAND_ADMIN_PASSWORD",
+					    "OUTBAND_PASSPHRASE"};
 
 	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
 		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)

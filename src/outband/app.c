@@ -11,9 +11,11 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define OPEN_MS 60000
+#define PROMPT_MAX 65536
 
 /* clang-format off */
 static const struct config_setting app_settings[] = {
@@ -383,4 +385,31 @@ void app_fail(struct app *app, struct err *e)
 	err_free(e);
 	if (app->exit_code == 0)
 		app->exit_code = 1;
+}
+
+struct err *app_prompt(const char *prompt, bool whole, struct buf *out)
+{
+	bool tty = isatty(STDIN_FILENO);
+	struct termios old, hidden;
+
+	if (tty) {
+		fprintf(stderr, "%s: ", prompt);
+		tcgetattr(STDIN_FILENO, &old);
+		hidden = old;
+		hidden.c_lflag &= ~(tcflag_t)ECHO;
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	}
+	int ch;
+	while ((ch = getchar()) != EOF && (whole || ch != '\n') && out->len < PROMPT_MAX)
+		buf_addc(out, (char)ch);
+	if (tty) {
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
+		fputc('\n', stderr);
+	}
+	if (out->len == 0)
+		return err_new(ERR_INVALID, "no value on standard input");
+	if (out->len >= PROMPT_MAX)
+		return err_new(ERR_INVALID, "the value is longer than %d bytes",
+			       PROMPT_MAX);
+	return NULL;
 }

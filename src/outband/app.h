@@ -70,6 +70,10 @@ void app_fini(struct app *app);
  * 1 unless the caller chose another (2: wrong usage). */
 void app_fail(struct app *app, struct err *e);
 
+/* From standard input, with a hidden prompt on a terminal: one line without its newline,
+ * or all of it. The caller wipes out. ERR_INVALID: nothing came, or more than 64 KiB. */
+OB_MUST_CHECK struct err *app_prompt(const char *prompt, bool whole, struct buf *out);
+
 /* Commands: return the exit code. argv[0] is the command's name. */
 int cmd_serve(int argc, char **argv);
 int cmd_demo(int argc, char **argv);
@@ -78,5 +82,6 @@ int cmd_config(int argc, char **argv);
 int cmd_token(int argc, char **argv);
 int cmd_secret(int argc, char **argv);
 int cmd_device(int argc, char **argv);
+int cmd_profile(int argc, char **argv);
 
 #endif

@@ -202,9 +202,9 @@ static struct err *await_number(struct demo *d, const char *path, const char *ke
 static struct err *start_server(struct demo *d)
 {
 	char rest[64], cira[64], data[128], admin[64], path[128];
-	const char *args[] = {d->bin, "serve", "--data-dir", data,    "--set",
-			      rest,   "--set", cira,	     "--set", "log.format=json",
-			      "--target", "mps", NULL};
+	const char *args[] = {
+		d->bin, "serve", "--data-dir",	    data,	"--set", rest, "--set",
+		cira,	"--set", "log.format=json", "--target", "mps",	 NULL};
 	const char *env[] = {admin, "PATH=/usr/bin:/bin", NULL};
 	struct deadline until = deadline_in(STEP_MS);
 

@@ -19,6 +19,8 @@ static const struct {
 	{"token", cmd_token, "print a login token (for the operator of this machine)"},
 	{"secret", cmd_secret, "get, put or list secrets"},
 	{"device", cmd_device, "import or list devices"},
+	{"profile", cmd_profile,
+	 "export all that the RPS keeps to an encrypted file, or import it"},
 };
 
 static void usage(FILE *f)

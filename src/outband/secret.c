@@ -6,39 +6,8 @@
 
 #include <base/json.h>
 #include <stdio.h>
-#include <termios.h>
-#include <unistd.h>
 
 #define SECRET_MS 30000
-#define SECRET_MAX 65536
-
-/* One line without its newline, or all of standard input. */
-static struct err *read_value(const char *prompt, bool whole, struct buf *out)
-{
-	bool tty = isatty(STDIN_FILENO);
-	struct termios old, hidden;
-
-	if (tty) {
-		fprintf(stderr, "%s: ", prompt);
-		tcgetattr(STDIN_FILENO, &old);
-		hidden = old;
-		hidden.c_lflag &= ~(tcflag_t)ECHO;
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-	}
-	int ch;
-	while ((ch = getchar()) != EOF && (whole || ch != '\n') && out->len < SECRET_MAX)
-		buf_addc(out, (char)ch);
-	if (tty) {
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
-		fputc('\n', stderr);
-	}
-	if (out->len == 0)
-		return err_new(ERR_INVALID, "no value on standard input");
-	if (out->len >= SECRET_MAX)
-		return err_new(ERR_INVALID, "the value is longer than %d bytes",
-			       SECRET_MAX);
-	return NULL;
-}
 
 static struct err *get(struct app *app)
 {
@@ -90,10 +59,10 @@ static struct err *put(struct app *app)
 	json_error_t je;
 
 	if (app->n_args == 3) {
-		TRY(read_value(app->args[2], false, &text));
+		TRY(app_prompt(app->args[2], false, &text));
 		return put_key(app, &text);
 	}
-	TRY(read_value("JSON object", true, &text));
+	TRY(app_prompt("JSON object", true, &text));
 	json_t *value = json_read(buf_str(&text), JSON_REJECT_DUPLICATES, &je);
 	struct err *e =
 		json_is_object(value)

@@ -6,38 +6,88 @@
 #include <iam/iam_audit.h>
 
 #define BODY_MAX 102400 /* upstream's parser */
-#define ADMIN "/api/v1/admin"
 
 /* clang-format off */
-#define NOUN(place, param, noun, create, update) \
-	{.method = "GET", .path = ADMIN place, .handler = rps_rows_list, .data = &noun, \
-	 .needs = IAM_PROFILE_READ}, \
-	{.method = "GET", .path = ADMIN place "/{" param "}", .handler = rps_rows_show, \
-	 .data = &noun, .needs = IAM_PROFILE_READ}, \
-	{.method = "POST", .path = ADMIN place, .handler = create, .data = &noun, \
-	 .needs = IAM_PROFILE_WRITE, .max_body = BODY_MAX}, \
-	{.method = "PATCH", .path = ADMIN place, .handler = update, .data = &noun, \
-	 .needs = IAM_PROFILE_WRITE, .max_body = BODY_MAX}, \
-	{.method = "DELETE", .path = ADMIN place "/{" param "}", .handler = rps_rows_remove, \
-	 .data = &noun, .needs = IAM_PROFILE_WRITE}
-
 const struct http_route rps_routes[] = {
-	{.method = "GET", .path = ADMIN, .handler = rps_root, .needs = IAM_ANY},
-	NOUN("/ciraconfigs", "ciraConfigName", rps_ciraconfigs, rps_cira_create, rps_cira_update),
-	NOUN("/profiles", "profileName", rps_profiles, rps_profile_create, rps_profile_update),
-	{.method = "GET", .path = ADMIN "/profiles/export/{profileName}",
-	 .handler = rps_profile_export, .needs = IAM_PROFILE_READ | IAM_SECRET_READ},
-	NOUN("/domains", "domainName", rps_domains, rps_domain_create, rps_domain_update),
-	NOUN("/wirelessconfigs", "profileName", rps_wirelessconfigs, rps_wireless_create,
-	     rps_wireless_update),
-	NOUN("/ieee8021xconfigs", "profileName", rps_ieee8021xconfigs, rps_ieee8021x_create,
-	     rps_ieee8021x_update),
-	NOUN("/proxyconfigs", "name", rps_proxyconfigs, rps_proxy_create, rps_proxy_update),
-	{.method = "GET", .path = ADMIN "/devices/{guid}/credentials",
-	 .handler = rps_device_credentials, .needs = IAM_SECRET_READ},
-	{.method = "GET", .path = ADMIN "/audit", .handler = rps_audit, .needs = IAM_ADMIN},
-	{.method = "GET", .path = ADMIN "/health", .handler = rps_health, .needs = IAM_OPEN},
-	{.method = "GET", .path = ADMIN "/version", .handler = rps_version, .needs = IAM_ANY},
+	{.method = "GET", .path = "/api/v1/admin", .handler = rps_root,
+	 .needs = IAM_ANY},
+
+	{.method = "GET", .path = "/api/v1/admin/ciraconfigs", .handler = rps_rows_list,
+	 .data = &rps_ciraconfigs, .needs = IAM_PROFILE_READ},
+	{.method = "POST", .path = "/api/v1/admin/ciraconfigs", .handler = rps_cira_create,
+	 .data = &rps_ciraconfigs, .needs = IAM_PROFILE_WRITE, .max_body = BODY_MAX},
+	{.method = "PATCH", .path = "/api/v1/admin/ciraconfigs", .handler = rps_cira_update,
+	 .data = &rps_ciraconfigs, .needs = IAM_PROFILE_WRITE, .max_body = BODY_MAX},
+	{.method = "GET", .path = "/api/v1/admin/ciraconfigs/{ciraConfigName}", .handler = rps_rows_show,
+	 .data = &rps_ciraconfigs, .needs = IAM_PROFILE_READ},
+	{.method = "DELETE", .path = "/api/v1/admin/ciraconfigs/{ciraConfigName}", .handler = rps_rows_remove,
+	 .data = &rps_ciraconfigs, .needs = IAM_PROFILE_WRITE},
+
+	{.method = "GET", .path = "/api/v1/admin/profiles", .handler = rps_rows_list,
+	 .data = &rps_profiles, .needs = IAM_PROFILE_READ},
+	{.method = "POST", .path = "/api/v1/admin/profiles", .handler = rps_profile_create,
+	 .data = &rps_profiles, .needs = IAM_PROFILE_WRITE, .max_body = BODY_MAX},
+	{.method = "PATCH", .path = "/api/v1/admin/profiles", .handler = rps_profile_update,
+	 .data = &rps_profiles, .needs = IAM_PROFILE_WRITE, .max_body = BODY_MAX},
+	{.method = "GET", .path = "/api/v1/admin/profiles/{profileName}", .handler = rps_rows_show,
+	 .data = &rps_profiles, .needs = IAM_PROFILE_READ},
+	{.method = "DELETE", .path = "/api/v1/admin/profiles/{profileName}", .handler = rps_rows_remove,
+	 .data = &rps_profiles, .needs = IAM_PROFILE_WRITE},
+	{.method = "GET", .path = "/api/v1/admin/profiles/export/{profileName}", .handler = rps_profile_export,
+	 .needs = IAM_PROFILE_READ | IAM_SECRET_READ},
+
+	{.method = "GET", .path = "/api/v1/admin/domains", .handler = rps_rows_list,
+	 .data = &rps_domains, .needs = IAM_PROFILE_READ},
+	{.method = "POST", .path = "/api/v1/admin/domains", .handler = rps_domain_create,
+	 .data = &rps_domains, .needs = IAM_PROFILE_WRITE, .max_body = BODY_MAX},
+	{.method = "PATCH", .path = "/api/v1/admin/domains", .handler = rps_domain_update,
+	 .data = &rps_domains, .needs = IAM_PROFILE_WRITE, .max_body = BODY_MAX},
+	{.method = "GET", .path = "/api/v1/admin/domains/{domainName}", .handler = rps_rows_show,
+	 .data = &rps_domains, .needs = IAM_PROFILE_READ},
+	{.method = "DELETE", .path = "/api/v1/admin/domains/{domainName}", .handler = rps_rows_remove,
+	 .data = &rps_domains, .needs = IAM_PROFILE_WRITE},
+
+	{.method = "GET", .path = "/api/v1/admin/wirelessconfigs", .handler = rps_rows_list,
+	 .data = &rps_wirelessconfigs, .needs = IAM_PROFILE_READ},
+	{.method = "POST", .path = "/api/v1/admin/wirelessconfigs", .handler = rps_wireless_create,
+	 .data = &rps_wirelessconfigs, .needs = IAM_PROFILE_WRITE, .max_body = BODY_MAX},
+	{.method = "PATCH", .path = "/api/v1/admin/wirelessconfigs", .handler = rps_wireless_update,
+	 .data = &rps_wirelessconfigs, .needs = IAM_PROFILE_WRITE, .max_body = BODY_MAX},
+	{.method = "GET", .path = "/api/v1/admin/wirelessconfigs/{profileName}", .handler = rps_rows_show,
+	 .data = &rps_wirelessconfigs, .needs = IAM_PROFILE_READ},
+	{.method = "DELETE", .path = "/api/v1/admin/wirelessconfigs/{profileName}", .handler = rps_rows_remove,
+	 .data = &rps_wirelessconfigs, .needs = IAM_PROFILE_WRITE},
+
+	{.method = "GET", .path = "/api/v1/admin/ieee8021xconfigs", .handler = rps_rows_list,
+	 .data = &rps_ieee8021xconfigs, .needs = IAM_PROFILE_READ},
+	{.method = "POST", .path = "/api/v1/admin/ieee8021xconfigs", .handler = rps_ieee8021x_create,
+	 .data = &rps_ieee8021xconfigs, .needs = IAM_PROFILE_WRITE, .max_body = BODY_MAX},
+	{.method = "PATCH", .path = "/api/v1/admin/ieee8021xconfigs", .handler = rps_ieee8021x_update,
+	 .data = &rps_ieee8021xconfigs, .needs = IAM_PROFILE_WRITE, .max_body = BODY_MAX},
+	{.method = "GET", .path = "/api/v1/admin/ieee8021xconfigs/{profileName}", .handler = rps_rows_show,
+	 .data = &rps_ieee8021xconfigs, .needs = IAM_PROFILE_READ},
+	{.method = "DELETE", .path = "/api/v1/admin/ieee8021xconfigs/{profileName}", .handler = rps_rows_remove,
+	 .data = &rps_ieee8021xconfigs, .needs = IAM_PROFILE_WRITE},
+
+	{.method = "GET", .path = "/api/v1/admin/proxyconfigs", .handler = rps_rows_list,
+	 .data = &rps_proxyconfigs, .needs = IAM_PROFILE_READ},
+	{.method = "POST", .path = "/api/v1/admin/proxyconfigs", .handler = rps_proxy_create,
+	 .data = &rps_proxyconfigs, .needs = IAM_PROFILE_WRITE, .max_body = BODY_MAX},
+	{.method = "PATCH", .path = "/api/v1/admin/proxyconfigs", .handler = rps_proxy_update,
+	 .data = &rps_proxyconfigs, .needs = IAM_PROFILE_WRITE, .max_body = BODY_MAX},
+	{.method = "GET", .path = "/api/v1/admin/proxyconfigs/{name}", .handler = rps_rows_show,
+	 .data = &rps_proxyconfigs, .needs = IAM_PROFILE_READ},
+	{.method = "DELETE", .path = "/api/v1/admin/proxyconfigs/{name}", .handler = rps_rows_remove,
+	 .data = &rps_proxyconfigs, .needs = IAM_PROFILE_WRITE},
+
+	{.method = "GET", .path = "/api/v1/admin/devices/{guid}/credentials", .handler = rps_device_credentials,
+	 .needs = IAM_SECRET_READ},
+	{.method = "GET", .path = "/api/v1/admin/audit", .handler = rps_audit,
+	 .needs = IAM_ADMIN},
+	{.method = "GET", .path = "/api/v1/admin/health", .handler = rps_health,
+	 .needs = IAM_OPEN},
+	{.method = "GET", .path = "/api/v1/admin/version", .handler = rps_version,
+	 .needs = IAM_ANY},
 };
 /* clang-format on */
 const size_t rps_routes_n = ARRAY_LEN(rps_routes);

@@ -140,9 +140,9 @@ static void add_used(struct text *t, const struct rps_user *u)
 
 static void make(struct db_stmt *st, const struct rps_noun *noun, enum rps_stmt_kind kind)
 {
-	static const char *const names[] = {"get",    "list",	"count",
-					    "insert", "update", "delete",
-					    "used0",  "used1",	"namesakes"};
+	static const char *const names[RPS_STMTS] = {
+		"get",	  "list",  "count", "insert",	 "update",
+		"delete", "used0", "used1", "namesakes", "tenants"};
 	struct text t = {0};
 	struct buf name = {0};
 
@@ -183,6 +183,11 @@ static void make(struct db_stmt *st, const struct rps_noun *noun, enum rps_stmt_
 		add(&t, " WHERE ", NULL);
 		add(&t, noun->name_column, NULL);
 		add(&t, " = :name AND secret_tag IS NULL", NULL);
+		break;
+	case RPS_STMT_TENANTS:
+		add(&t, "SELECT DISTINCT tenant_id FROM ", NULL);
+		add(&t, noun->table, NULL);
+		add(&t, " ORDER BY tenant_id", NULL);
 		break;
 	case RPS_STMTS:
 		break;

@@ -114,6 +114,7 @@ enum rps_stmt_kind {
 	RPS_STMT_USED0,
 	RPS_STMT_USED1,
 	RPS_STMT_NAMESAKES, /* rows of that name that upstream wrote, any tenant */
+	RPS_STMT_TENANTS,
 	RPS_STMTS,
 };
 const struct db_stmt *rps_stmt(const struct rps_noun *noun, enum rps_stmt_kind kind);

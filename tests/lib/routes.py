@@ -9,8 +9,11 @@ from lib.process import ROOT, program
 ROW = re.compile(r'\{\s*(?:\.method\s*=\s*)?"(GET|POST|PUT|PATCH|DELETE)",\s*(?:\.path\s*=\s*)?"(/[^"]+)"(.*?)\},', re.S)
 
 
-def every_route():
-    """{(method, path): set of the permissions it needs}"""
+RPS = "/api/v1/admin"
+
+
+def every_route(rps=False):
+    """{(method, path): set of the permissions it needs} of the MPS, or of the RPS"""
     routes = {}
     for file in sorted((ROOT / "src").rglob("*.c")):
         if re.search("_(test|fake)", file.name):
@@ -26,4 +29,4 @@ def every_route():
             routes[method, path] = needs
     built = {p.decode() for p in re.findall(rb"\0(/(?:api|relay)/[^\0%]+)(?=\0)", Path(program("outband", True)).read_bytes())}
     assert built == {path for _, path in routes}, "paths in the program differ from those found in the sources"
-    return routes
+    return {r: needs for r, needs in routes.items() if r[1].startswith(RPS) == rps}
