@@ -27,6 +27,7 @@ def every_route(rps=False):
             assert needs, f"{method} {path} in {file} needs no permission"
             assert (method, path) not in routes, f"{method} {path} is there twice"
             routes[method, path] = needs
-    built = {p.decode() for p in re.findall(rb"\0(/(?:api|relay)/[^\0%]+)(?=\0)", Path(program("outband", True)).read_bytes())}
+    paths = rb"\0(/(?:(?:api|relay)/[^\0%]+|metrics|livez|readyz))(?=\0)"
+    built = {p.decode() for p in re.findall(paths, Path(program("outband", True)).read_bytes())}
     assert built == {path for _, path in routes}, "paths in the program differ from those found in the sources"
     return {r: needs for r, needs in routes.items() if r[1].startswith(RPS) == rps}
