@@ -4,15 +4,11 @@
 OUTBAND_PEER_MPS_COLLECTIONS  folder with the collections, their environment and data
 OUTBAND_PEER_NEWMAN           the program that runs them
 """
-import json
-import os
-import subprocess
-from pathlib import Path
-
 import pytest
 
+from lib.newman import Newman
+
 USER, PASSWORD = "standalone", "G@ppm0ym"	# as the collections have them
-RUN_SECONDS = 180
 
 # Reason for all of them: the route comes with the complete MPS.
 NOT_YET = {"AMT/" + name for name in (
@@ -49,52 +45,13 @@ NOT_YET = {"AMT/" + name for name in (
 )}
 
 
-def names_by_id(items, folder=""):
-    """{id: "folder/name"} of a collection's requests."""
-    out = {}
-    for item in items:
-        if "item" in item:
-            out.update(names_by_id(item["item"], item["name"] + "/"))
-        else:
-            out[item["id"]] = folder + item["name"]
-    return out
-
-
-def errors_of(execution):
-    out = [a["assertion"] + ": " + a["error"]["message"] for a in execution.get("assertions", []) if a.get("error")]
-    for kind in ("testScript", "prerequestScript"):
-        out += [f"{kind}: {s['error']['message']}" for s in execution.get(kind, []) if s.get("error")]
-    if "requestError" in execution:
-        out.append(str(execution["requestError"]))
-    return out
-
-
-class Newman:
-    def __init__(self, program, folder, server, out):
-        self.program, self.folder, self.server, self.out = program, Path(folder), server, out
-
-    def run(self, collection, data=None):
-        """[(name, [what went wrong])] of the requests in their order."""
-        args = [self.program, "run", self.folder / collection, "-e", self.folder / "MPS.postman_environment.json",
-                "--env-var", f"host=127.0.0.1:{self.server.rest_port}", "--reporters", "json",
-                "--reporter-json-export", self.out, "--timeout-request", "30000"]
-        if data:
-            args += ["-d", self.folder / data]
-        # It tells failed assertions by its exit status too.
-        p = subprocess.run([str(a) for a in args], capture_output=True, text=True, timeout=RUN_SECONDS,
-                           env={"PATH": os.environ["PATH"], "HOME": str(self.out.parent), "NO_PROXY": "127.0.0.1"})
-        assert self.out.exists(), f"newman made no report:\n{p.stdout}\n{p.stderr}"
-        report = json.loads(self.out.read_text())
-        names = names_by_id(report["collection"]["item"])
-        return [(names[x["item"]["id"]], errors_of(x)) for x in report["run"]["executions"]]
-
-
 @pytest.fixture
 def newman(peer, make_server, database, tmp_path):
     folder, program = peer("OUTBAND_PEER_MPS_COLLECTIONS", "OUTBAND_PEER_NEWMAN")
     server = make_server(db_url=database, password=PASSWORD,
                          settings={"auth.mode": "none", "auth.admin.user": USER}).start()
-    return Newman(program, folder, server, tmp_path / "report.json")
+    return Newman(program, folder, "MPS.postman_environment.json", {"host": f"127.0.0.1:{server.rest_port}"},
+                  tmp_path / "report.json")
 
 
 def test_collections_pass_but_for_routes_to_come(newman):
