@@ -20,7 +20,9 @@ def test_demo_once_shows_each_step_and_ends():
     steps = STEP.findall(r.out)
     assert [int(n) for n, _, _ in steps] == list(range(1, len(steps) + 1)) and len(steps) >= 8, r
     text = " ".join(what for _, what, _ in steps)
-    for part in ("start the server", "sign in", "register", "call home", "power state", "power off", "power on"):
+    for part in ("start the server", "sign in", "profiles", "domain", "factory", "kiosk-2: rpc activate --profile admin-mode",
+                 "kiosk-3: rpc activate --profile client-mode", "call home", "power state", "power off", "power on",
+                 "kiosk-3: rpc deactivate"):
         assert part in text, part
     assert f"All {len(steps)} steps held." in r.out
     assert set(glob.glob("/tmp/outband-demo-*")) <= before, "it leaves nothing behind"
@@ -53,7 +55,7 @@ def test_demo_serves_until_it_is_stopped(tmp_path):
                                          {"Content-Type": "application/json"})
         token = json.load(urllib.request.urlopen(request, timeout=10))["token"]
         request = urllib.request.Request(url + "/devices/stats", headers={"Authorization": "Bearer " + token})
-        assert json.load(urllib.request.urlopen(request, timeout=10))["connectedCount"] == 3
+        assert json.load(urllib.request.urlopen(request, timeout=10))["connectedCount"] == 2  # the third was deactivated
     finally:
         demo.signal(signal.SIGINT)
         code = demo.wait(30)
