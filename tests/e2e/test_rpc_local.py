@@ -659,12 +659,14 @@ def test_tls_with_a_certificate_of_the_assistant(tmp_path, assistant):
 
 @pytest.mark.parametrize("protocol, calls", [("2", ["authenticate", "profile"]),
                                              ("0", ["authenticate", "profile", "keypair", "csr"])])
-def test_wired_8021x_by_the_assistant(acm, assistant, protocol, calls):
-    check(acm.rpc("configure", "wired", "--dhcp", "--ieee8021xProfileName", "lan", "--ieee8021xAuthenticationProtocol",
-                  protocol, *assistant.args, "--password", PASSWORD), 0, "Wired settings configured with 802.1x successfully")
+def test_wired_8021x_by_the_assistant(tmp_path, assistant, protocol, calls):
+    device = Device(tmp_path / "device", state="acm")
+    check(device.rpc("configure", "wired", "--dhcp", "--ieee8021xProfileName", "lan", "--ieee8021xAuthenticationProtocol",
+                     protocol, *assistant.args, "--password", PASSWORD), 0, "Wired settings configured with 802.1x successfully")
     assert assistant.calls == calls
-    assert acm.stored("IPS_IEEE8021xSettings")[0]["Username"] == "DESK7$"
-    check(acm.rpc("configure", "wired", "--dhcp", "--password", PASSWORD), 0)
+    assert device.stored("IPS_IEEE8021xSettings")[0]["Username"] == "DESK7$"
+    check(device.rpc("configure", "wired", "--dhcp", "--password", PASSWORD), 0)
+    device.close()
 
 
 # ---- platforms whose local ports take TLS alone ----
