@@ -148,6 +148,18 @@ def test_acm_there_and_back(tmp_path, pki):
     device.close()
 
 
+@pytest.mark.parametrize("form", ["acm.yaml", "acm.json"])
+def test_acm_from_a_settings_file(tmp_path, pki, form):
+    settings = {"acmactivate": {"amtPassword": PASSWORD, "provisioningCert": pki.text, "provisioningCertPwd": pki.password}}
+    (tmp_path / "acm.json").write_text(json.dumps(settings))
+    (tmp_path / "acm.yaml").write_text("acmactivate:\n" + "".join(f"  {k}: '{v}'\n" for k, v in settings["acmactivate"].items()))
+    device = Device(tmp_path / "device", options=["--dns-suffix", "corp.example.com", "--trust-hash", pki.hash])
+    check(device.rpc("activate", "-local", "-acm", "-config", tmp_path / form), 0, "Device activated in Admin Control Mode")
+    check(device.rpc("deactivate", "-local", "-password", PASSWORD), 0)
+    check(device.rpc("activate", "-local", "-acm", "-config", "smb://server/acm.yaml"), 34, "copy the file here first")
+    device.close()
+
+
 def test_ccm_becomes_acm(tmp_path, pki):
     device = Device(tmp_path / "device", state="ccm",
                     options=["--dns-suffix", "corp.example.com", "--trust-hash", pki.hash])
@@ -570,6 +582,11 @@ def test_profile_from_a_console(trusting, pki):
     check(trusting.rpc("deactivate", "--url", url, *LOGIN, "--password", "Pr0file!Pw"), 0, "Status: Device deactivated")
     assert guid not in console.devices and trusting.mode() == "factory"
     console.close()
+
+
+def test_console_that_is_down(factory):
+    check(factory.rpc("activate", "--url", "http://127.0.0.1:1/api/v1/admin/profiles/export/office", *LOGIN), 34)
+    assert factory.mode() == "factory"
 
 
 def test_device_that_the_console_knows(trusting, pki):
