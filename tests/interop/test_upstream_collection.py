@@ -12,23 +12,6 @@ USER, PASSWORD = "standalone", "G@ppm0ym"	# as the collections have them
 
 # Reason for all of them: the route comes with the complete MPS.
 NOT_YET = {"AMT/" + name for name in (
-    "Get Audit Log",
-    "Get Event Log",
-    "Request user consent",
-    "Send user consent",
-    "Cancel user consent",
-    "Get Hardware Info",
-    "Get Certificates",
-    "Add Certificates - no cert",
-    "Add Certificates - isTrusted not boolean",
-    "Delete Certificate - missing instanceId",
-    "Delete Certificate - certificate not found",
-    "Delete Certificate - with valid instanceId",
-    "Delete Certificate - readonly certificate",
-    "Delete Certificate - certificate with profile associations",
-    "Send Advanced Power Action",
-    "Get AMT Features",
-    "Set AMT Features",
     "Set Link Preference",
     "Get Network Settings",
     "Get Wired Network Settings",
