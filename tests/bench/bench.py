@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -20,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 from lib.postgres import free_port  # noqa: E402
+from lib.rps import Rps  # noqa: E402
 
 UUID_BASE = "be000000-0000-4000-8000-000000000000"
 PASSWORD, DEVICE_PASSWORD = "Bench-admin-1!", "Bench-device-1!"
@@ -273,17 +275,66 @@ def lists(b):
     b.stop()
 
 
+def client(b):
+    """rpc on a virtual device: sizes, memory while a server has it activate, time to amtinfo. Upstream's programs beside
+    it when OUTBAND_PEER_RPC_V2 and _V3 name them (with HECI by the socket OUTBAND_HECI)."""
+    print("== rpc", flush=True)
+    rpc = b.build / "src/agent/rpc"
+    small = b.dir / "rpc"
+    subprocess.run(["strip", "-o", small, rpc], check=True)
+    heci = b.dir / "heci"
+    device = Proc([b.build / "src/sim/amtsim", "--state", "factory", "--dir", b.dir / "device", "--heci", heci])
+    env = {"PATH": "/usr/bin:/bin", "OUTBAND_HECI": str(heci)}
+    while not heci.exists():
+        time.sleep(0.01)
+    programs = [("rpc", small)] + [(f"rpc-go {v}", Path(os.environ["OUTBAND_PEER_RPC_" + v.upper()]))
+                                   for v in ("v2", "v3") if os.environ.get("OUTBAND_PEER_RPC_" + v.upper())]
+    measured = {name: client_figures(path, env, 3 if b.quick else 15) for name, path in programs}
+    device.p.terminate()
+    device.p.wait()
+    lms = b.dir / "lms"
+    subprocess.run(["strip", "-o", lms, b.build / "src/agent/lms"], check=True)
+    for i, figure in enumerate(("binary, KiB", "resident while activating, KiB", "amtinfo, ms")):
+        theirs = ", ".join(f"{name} {m[i]}" for name, m in measured.items() if name != "rpc")
+        b.row(f"rpc: {figure}", measured["rpc"][i], theirs)
+    b.row("lms: binary, KiB", lms.stat().st_size // 1024)
+
+
+def client_figures(path, env, runs):
+    """(KiB of the file, KiB resident while the server is silent, ms of amtinfo in the middle)"""
+    times = []
+    for _ in range(runs):
+        began = time.monotonic()
+        subprocess.run([path, "amtinfo"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+        times.append((time.monotonic() - began) * 1000)
+    greeted, done = threading.Event(), threading.Event()
+
+    def silent(conn):
+        greeted.set()
+        done.wait(60)
+        conn.success(Status="Done")
+
+    dash = "--" if path.name.endswith("v3") else "-"
+    with Rps(silent) as rps:
+        p = Proc([path, "activate", "-u", rps.url, dash + "profile", "x"], env=env)
+        greeted.wait(60)
+        rss = p.rss_kib()
+        done.set()
+        p.p.wait()
+    return path.stat().st_size // 1024, rss, f"{statistics.median(times):.0f}"
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--build", default="build")
     ap.add_argument("--quick", action="store_true")
-    ap.add_argument("--only", help="ready, connections, fleet, power, lists (comma separated)")
+    ap.add_argument("--only", help="ready, connections, fleet, power, lists, client (comma separated)")
     ap.add_argument("--ramp", type=int, default=400, help="devices that start per second, of the fleet")
     args = ap.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     b = Bench((ROOT / args.build).resolve(), args.quick, args.ramp)
-    only = args.only.split(",") if args.only else ["ready", "connections", "fleet", "power", "lists"]
+    only = args.only.split(",") if args.only else ["ready", "connections", "fleet", "power", "lists", "client"]
     try:
         if "ready" in only:
             ready(b)
@@ -298,6 +349,8 @@ def main():
             power(b, 5000)
         if "lists" in only:
             lists(b)
+        if "client" in only:
+            client(b)
     finally:
         b.stop()
         shutil.rmtree(b.dir, ignore_errors=True)
