@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SANITIZER = re.compile(r"(?:ERROR|FATAL): \w+Sanitizer|\w+Sanitizer has encountered|runtime error:")
 
 
+# Said once by AddressSanitizer of a program with fibers; they announce their switches to it.
+FIBERS = re.compile(r"^==\d+==WARNING: ASan doesn't fully support makecontext/swapcontext.*\n", re.M)
 FOLDERS = {"amtsim": "sim", "rpc": "agent", "lms": "agent"}
 
 
@@ -49,7 +51,7 @@ def run(name, *args, plain=False, env=None, stdin="", timeout=60, cwd="/"):
     p = subprocess.run([program(name, plain), *map(str, args)], input=stdin, capture_output=True, text=True,
                        errors="replace", env=environment(env), timeout=timeout, cwd=cwd)
     check_sanitizers(p.stdout + p.stderr, f"{name} {' '.join(map(str, args))}")
-    return Result(p.returncode, p.stdout, p.stderr)
+    return Result(p.returncode, p.stdout, FIBERS.sub("", p.stderr))
 
 
 class Process:
