@@ -62,6 +62,7 @@ static struct err *answer_failure(struct http_req *req, struct http_res *res,
 	enum err_kind kind = e->kind;
 	const struct device_route *route = req->route->data;
 	const char *msg = str_dup(req->arena, str_of(e->msg));
+	const char *whole = err_str(e, req->arena);
 
 	log_info("device call failed", F_STR("guid", guid),
 		 F_STR("route", req->route->path), F_ERR(e));
@@ -87,16 +88,35 @@ static struct err *answer_failure(struct http_req *req, struct http_res *res,
 			return device_answer_error(
 				res, 403, "Forbidden",
 				arena_printf(req->arena, "%s: AMT does not permit it; %s",
-					     msg,
+					     whole,
 					     "user consent or admin control mode may be "
 					     "needed"));
 		if (c != NULL && device_refused(c))
-			return device_answer_error(res, 400, DEVICE_BAD_REQUEST, msg);
+			return device_answer_error(res, 400, DEVICE_BAD_REQUEST, whole);
 		break;
 	default:
 		break;
 	}
 	return device_answer_error(res, 500, "Internal Server Error", route->failed);
+}
+
+/* Rules on text let a list of good values pass, as upstream's do; no field of a device
+ * route is one. */
+static void lists_fail(struct v_errors *errors, const struct device_route *route,
+		       const json_t *body)
+{
+	for (size_t i = 0; i < route->n_body; i++) {
+		const char *field = route->body[i].field, *dot = strchr(field, '.');
+		const json_t *inner = body, *v;
+		if (dot != NULL) {
+			char outer[32];
+			snprintf(outer, sizeof(outer), "%.*s", (int)(dot - field), field);
+			inner = json_object_get(body, outer);
+		}
+		v = json_object_get(inner, dot != NULL ? dot + 1 : field);
+		if (json_is_array(v))
+			v_fail(errors, "body", field, v, "Invalid value");
+	}
 }
 
 static struct err *refused(struct http_req *req, struct http_res *res, bool *answered)
@@ -109,14 +129,24 @@ static struct err *refused(struct http_req *req, struct http_res *res, bool *ans
 		return NULL;
 	TRY(http_req_json(req, &body));
 	v_fields(&errors, route->body, route->n_body, "body", body);
+	if (errors.n == 0)
+		lists_fail(&errors, route, body);
 	*answered = v_answer(&errors, res) ||
 		    (route->check != NULL && route->check(req, res, device_body(req)));
 	return NULL;
 }
 
-struct err *device_run(struct http_req *req, struct http_res *res)
+static struct err *work(struct http_req *req, struct http_res *res, struct device *d,
+			struct device_call *c)
 {
 	const struct device_route *route = req->route->data;
+
+	device_call_begin(c, d, req->arena, req->until);
+	return device_call_end(c, route->work(c, req, res));
+}
+
+struct err *device_run(struct http_req *req, struct http_res *res)
+{
 	struct device_host *host = req->app;
 	const char *guid = http_param(req, "guid");
 	struct device *d;
@@ -133,8 +163,16 @@ struct err *device_run(struct http_req *req, struct http_res *res)
 	}
 	if (e != NULL)
 		return answer_failure(req, res, NULL, e);
-	device_call_begin(&c, d, req->arena, req->until);
-	e = device_call_end(&c, route->work(&c, req, res));
+	e = work(req, res, d, &c);
+	/* Who rotates passwords stores the new one; nothing was done with the old one. */
+	if (err_is(e, ERR_DEVICE) && d->http.denied) {
+		struct err *none = host->renew(host, req, d);
+		if (none == NULL) {
+			err_free(e);
+			e = work(req, res, d, &c);
+		}
+		err_free(none);
+	}
 	device_unref(d);
 	return e != NULL ? answer_failure(req, res, &c, e) : NULL;
 }
@@ -171,9 +209,10 @@ int64_t device_number(const json_t *body, const char *name)
 }
 
 const struct device_routes *const device_api_tables[] = {
-	&device_info_routes,	    &device_power_routes,   &device_boot_routes,
-	&device_feature_routes,	    &device_log_routes,	    &device_alarm_routes,
-	&device_certificate_routes, &device_display_routes,
+	&device_info_routes,	    &device_power_routes,    &device_boot_routes,
+	&device_feature_routes,	    &device_log_routes,	     &device_alarm_routes,
+	&device_certificate_routes, &device_display_routes,  &device_network_routes,
+	&device_wireless_routes,    &device_explorer_routes, &device_setup_routes,
 };
 const size_t device_api_tables_n = ARRAY_LEN(device_api_tables);
 

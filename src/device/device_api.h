@@ -15,6 +15,9 @@ struct device_host {
 	 * reference for the caller. */
 	OB_SUSPENDS struct err *(*acquire)(struct device_host *h, struct http_req *req,
 					   const char *guid, struct device **out);
+	/* The device refused the password: reads what is stored now. */
+	OB_SUSPENDS struct err *(*renew)(struct device_host *h, struct http_req *req,
+					 struct device *d);
 	/* The device left its configuration behind: its record and its secrets go.
 	 * Called after the device has answered, with a reference held. */
 	OB_SUSPENDS struct err *(*forget)(struct device_host *h, struct http_req *req,

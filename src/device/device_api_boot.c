@@ -125,6 +125,20 @@ static struct err *details(struct arena *a, const json_t *d, struct device_boot 
 		    &u->server_sha512);
 }
 
+/* Before the device is looked for, as all checks of a body. */
+static bool details_refused(struct http_req *req, struct http_res *res,
+			    const json_t *body)
+{
+	struct device_boot b = {0};
+	struct err *e = details(req->arena, json_object_get(body, "bootDetails"), &b);
+
+	if (e == NULL)
+		return false;
+	device_answer_error(res, 400, DEVICE_BAD_REQUEST, e->msg);
+	err_free(e);
+	return true;
+}
+
 static struct err *boot_options(struct device_call *c, struct http_req *req,
 				struct http_res *res)
 {
@@ -216,7 +230,7 @@ static struct err *erase_set(struct device_call *c, struct http_req *req,
 static const struct http_route rows[] = {
 	{"POST", "/api/v1/amt/power/bootOptions/{guid}", device_run, IAM_POWER,
 	 .data = DEVICE_WORK(boot_options, "Exception during Boot Setting request",
-			     DEVICE_BODY(option_rules))},
+			     DEVICE_BODY(option_rules), details_refused)},
 	{"GET", "/api/v1/amt/power/bootSources/{guid}", device_run, IAM_DEVICE_READ,
 	 .data = DEVICE_WORK(boot_sources, "Failed to get boot source settings")},
 	{"GET", "/api/v1/amt/boot/remoteErase/{guid}", device_run, IAM_DEVICE_READ,

@@ -32,17 +32,6 @@ static const struct v_rule select_rules[] = {
 	 {{V_RANGE, .min = 0, .max = DEVICE_DISPLAYS_MAX - 1}}},
 };
 
-static bool index_is_no_number(struct http_req *req, struct http_res *res,
-			       const json_t *body)
-{
-	const json_t *v = json_object_get(body, "displayIndex");
-
-	if (!json_is_array(v))
-		return false;
-	device_answer_error(res, 400, DEVICE_BAD_REQUEST, "displayIndex is no number");
-	return true;
-}
-
 static struct err *choose(struct device_call *c, struct http_req *req,
 			  struct http_res *res)
 {
@@ -57,7 +46,7 @@ static const struct http_route rows[] = {
 	 .data = DEVICE_WORK(show, "Exception during get KVM display setting data")},
 	{"PUT", "/api/v1/amt/kvm/displays/{guid}", device_run, IAM_REDIRECT,
 	 .data = DEVICE_WORK(choose, "Exception during set KVM display setting data",
-			     DEVICE_BODY(select_rules), index_is_no_number)},
+			     DEVICE_BODY(select_rules))},
 };
 /* clang-format on */
 DEVICE_ROUTES(device_display_routes, rows);

@@ -45,16 +45,6 @@ static enum device_switch switch_of(const json_t *body, const char *name)
 	return device_flag(body, name, false) ? DEVICE_ON : DEVICE_OFF;
 }
 
-/* A list of valid choices passes the rule, as upstream's. */
-static bool consent_is_no_text(struct http_req *req, struct http_res *res,
-			       const json_t *body)
-{
-	if (json_is_string(json_object_get(body, "userConsent")))
-		return false;
-	device_answer_error(res, 400, DEVICE_BAD_REQUEST, "userConsent is no text");
-	return true;
-}
-
 static struct err *features_set(struct device_call *c, struct http_req *req,
 				struct http_res *res)
 {
@@ -85,21 +75,10 @@ static struct err *consent_start(struct device_call *c, struct http_req *req,
 	return device_answer_command(res, &r);
 }
 
+/* Six digits at most: more are no code that a device would show. */
 static const struct v_rule code_rules[] = {
-	{"consentCode", V_REQUIRED, {{V_NUMERIC}}},
+	{"consentCode", V_REQUIRED, {{V_RANGE, .max = 999999}}},
 };
-
-/* At most six digits: more are no code, and none that a device would show. */
-static bool code_refused(struct http_req *req, struct http_res *res, const json_t *body)
-{
-	int64_t code = device_number(body, "consentCode");
-
-	if (code >= 0 && code <= 999999)
-		return false;
-	device_answer_error(res, 400, DEVICE_BAD_REQUEST,
-			    "consentCode has six digits at most");
-	return true;
-}
 
 static struct err *consent_send(struct device_call *c, struct http_req *req,
 				struct http_res *res)
@@ -126,12 +105,12 @@ static const struct http_route rows[] = {
 	 .data = DEVICE_WORK(features_get, "Exception during AMT Features request")},
 	{"POST", "/api/v1/amt/features/{guid}", device_run, IAM_DEVICE_WRITE,
 	 .data = DEVICE_WORK(features_set, "Exception during AMT Features Set request",
-			     DEVICE_BODY(feature_rules), consent_is_no_text)},
+			     DEVICE_BODY(feature_rules))},
 	{"GET", "/api/v1/amt/userConsentCode/{guid}", device_run, IAM_REDIRECT,
 	 .data = DEVICE_WORK(consent_start, "Exception during User Consent request")},
 	{"POST", "/api/v1/amt/userConsentCode/{guid}", device_run, IAM_REDIRECT,
 	 .data = DEVICE_WORK(consent_send, "Exception during User Consent send request",
-			     DEVICE_BODY(code_rules), code_refused)},
+			     DEVICE_BODY(code_rules))},
 	{"GET", "/api/v1/amt/userConsentCode/cancel/{guid}", device_run, IAM_REDIRECT,
 	 .data = DEVICE_WORK(consent_cancel, "Exception during User Consent cancel request")},
 };

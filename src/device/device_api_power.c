@@ -65,13 +65,12 @@ static bool action_refused(struct http_req *req, struct http_res *res, const jso
 {
 	int code = (int)device_number(body, "action");
 
-	if (code != 0 && (code < 17 || code >= ACTION_OS_FULL))
+	if (code < 17 || code >= ACTION_OS_FULL)
 		return false;
 	device_answer_error(
 		res, 400, DEVICE_BAD_REQUEST,
-		code == 0    ? "action is no number"
-		: code == 17 ? "action 17 is no power state of AMT"
-			     : "this action is a boot option: use power/bootOptions");
+		code == 17 ? "action 17 is no power state of AMT"
+			   : "this action is a boot option: use power/bootOptions");
 	return true;
 }
 

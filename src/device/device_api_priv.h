@@ -70,7 +70,9 @@ int64_t device_number(const json_t *body, const char *name);
 #define DEVICE_ROUTES(name, rows) \
 	const struct device_routes name = {rows, ARRAY_LEN(rows)}
 extern const struct device_routes device_alarm_routes, device_boot_routes,
-	device_certificate_routes, device_display_routes, device_feature_routes,
-	device_info_routes, device_log_routes, device_power_routes;
+	device_certificate_routes, device_display_routes, device_explorer_routes,
+	device_feature_routes, device_info_routes, device_log_routes,
+	device_network_routes, device_power_routes, device_setup_routes,
+	device_wireless_routes;
 
 #endif

@@ -142,6 +142,12 @@ static struct err *remove_device(struct http_req *req, const char *guid,
 	return NULL;
 }
 
+struct err *mps_device_forget(struct device_host *h, struct http_req *req,
+			      const char *guid)
+{
+	return remove_device(req, guid, mps_tenant(req), true);
+}
+
 struct err *mps_device_remove(struct http_req *req, struct http_res *res)
 {
 	static const struct v_rule rule = {

@@ -33,6 +33,13 @@ static struct err *acquire(struct device_host *h, struct http_req *req, const ch
 	return NULL;
 }
 
+static struct err *renew(struct device_host *h, struct http_req *req, struct device *d)
+{
+	struct mps *m = container_of(h, struct mps, host);
+
+	return cira_credentials(m->cira, d, true, req->until);
+}
+
 struct err *mps_migrate(struct db *d, struct deadline until, int *applied)
 {
 	int n = 0;
@@ -84,6 +91,8 @@ struct err *mps_start(const struct config *c, struct db *d, struct secrets *s,
 	struct mps *m = xcalloc(1, sizeof(*m));
 
 	m->host.acquire = acquire;
+	m->host.renew = renew;
+	m->host.forget = mps_device_forget;
 	m->config = c;
 	m->db = d;
 	m->secrets = s;

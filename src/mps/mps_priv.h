@@ -34,6 +34,10 @@ static inline const struct iam_caller *mps_caller(const struct http_req *req)
 	return req->caller;
 }
 
+/* devices_api.c: device_host.forget */
+OB_MUST_CHECK OB_SUSPENDS struct err *mps_device_forget(struct device_host *h,
+							struct http_req *req,
+							const char *guid);
 /* mps_api.c: every route but those of src/device, the before hook (authentication,
  * permissions), the error bodies of mps.md 0.2. */
 struct http_server *mps_api_new(struct mps *m);

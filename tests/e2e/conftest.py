@@ -14,6 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from lib.full import Full  # noqa: E402
+from lib.openapi import Checked, Spec  # noqa: E402
 from lib.postgres import Postgres  # noqa: E402
 from lib.server import Server  # noqa: E402
 from lib.sim import FullSim, Sim  # noqa: E402
@@ -169,7 +170,7 @@ class Site:
 
     def start(self):
         self.server.start()
-        self.rest = self.server.rest()
+        self.rest = Checked(self.server.rest_port, self.server.token(), spec=Spec("mps"))	# every answer is as described
         self.acm, self.ccm = self.full("acm"), self.full("ccm")
         return self
 

@@ -16,6 +16,8 @@ UNKNOWN = "eeeeeeee-0000-4000-8000-000000000000"
 MARKS = ["alpha", "ALPHA", "a1fa"]
 INFO = {"fwVersion": "16.1.25-a1fa", "fwSku": "alpha-sku", "ipAddress": "10.0.0.161"}
 
+WIFI = {"profileName": "home", "ssid": "home", "priority": 1, "authenticationMethod": "WPA2PSK", "encryptionMethod": "CCMP",
+        "password": "superSecret"}
 # How tenant B's token goes for tenant A's device, per route: (path below /api/v1/, body) with {guid} in it.
 # Each must answer exactly as for a GUID that nobody has.
 FOREIGN = {
@@ -47,6 +49,12 @@ FOREIGN = {
     ("GET", "/api/v1/ciracert"): [("ciracert", None)],	# one root for all: devices must trust it before login
     ("GET", "/api/v1/health"): [("health", None)],
     ("GET", "/api/v1/version"): [("version", None)],
+    ("GET", "/api/v1/audit"): [("audit", None), ("audit?user=alpha-operator", None)],
+    ("GET", "/api/v1/log/level"): [("log/level", None)],
+    ("PUT", "/api/v1/log/level"): [("log/level", {"level": "debug"})],	# refused: the whole server's
+    ("GET", "/metrics"): [("/metrics", None)],
+    ("GET", "/livez"): [("/livez", None)],
+    ("GET", "/readyz"): [("/readyz", None)],
     ("GET", "/api/v1/amt/version/{guid}"): [("amt/version/{guid}", None)],
     ("GET", "/api/v1/amt/generalSettings/{guid}"): [("amt/generalSettings/{guid}", None)],
     ("GET", "/api/v1/amt/power/state/{guid}"): [("amt/power/state/{guid}", None)],
@@ -79,6 +87,33 @@ FOREIGN = {
         ("amt/alarmOccurrences/{guid}", {"ElementName": "x", "StartTime": "2099-01-01T00:00:00Z"})],
     ("DELETE", "/api/v1/amt/alarmOccurrences/{guid}"): [("amt/alarmOccurrences/{guid}", {"Name": "x"})],
     ("GET", "/api/v1/amt/kvm/displays/{guid}"): [("amt/kvm/displays/{guid}", None)],
+    ("GET", "/api/v1/amt/networkSettings/{guid}"): [("amt/networkSettings/{guid}", None)],
+    ("GET", "/api/v1/amt/networkSettings/wired/{guid}"): [("amt/networkSettings/wired/{guid}", None)],
+    ("PATCH", "/api/v1/amt/networkSettings/wired/{guid}"): [("amt/networkSettings/wired/{guid}", {"dhcpEnabled": True})],
+    ("POST", "/api/v1/amt/network/linkPreference/{guid}"): [
+        ("amt/network/linkPreference/{guid}", {"linkPreference": 1, "timeout": 0})],
+    ("GET", "/api/v1/amt/networkSettings/wireless/state/{guid}"): [("amt/networkSettings/wireless/state/{guid}", None)],
+    ("POST", "/api/v1/amt/networkSettings/wireless/state/{guid}"): [
+        ("amt/networkSettings/wireless/state/{guid}", {"state": "WifiDisabled"})],
+    ("GET", "/api/v1/amt/networkSettings/wireless/profileSync/{guid}"): [
+        ("amt/networkSettings/wireless/profileSync/{guid}", None)],
+    ("POST", "/api/v1/amt/networkSettings/wireless/profileSync/{guid}"): [
+        ("amt/networkSettings/wireless/profileSync/{guid}", {"localProfileSync": True})],
+    ("GET", "/api/v1/amt/networkSettings/wireless/profile/{guid}"): [
+        ("amt/networkSettings/wireless/profile/{guid}", None)],
+    ("POST", "/api/v1/amt/networkSettings/wireless/profile/{guid}"): [
+        ("amt/networkSettings/wireless/profile/{guid}", WIFI)],
+    ("PATCH", "/api/v1/amt/networkSettings/wireless/profile/{guid}"): [
+        ("amt/networkSettings/wireless/profile/{guid}", WIFI)],
+    ("DELETE", "/api/v1/amt/networkSettings/wireless/profile/{guid}/{profileName}"): [
+        ("amt/networkSettings/wireless/profile/{guid}/home", None)],
+    ("GET", "/api/v1/amt/proxies/{guid}"): [("amt/proxies/{guid}", None)],
+    ("POST", "/api/v1/amt/proxies/{guid}"): [
+        ("amt/proxies/{guid}", {"address": "proxy.example", "port": 80, "networkDnsSuffix": "example"})],
+    ("DELETE", "/api/v1/amt/proxies/{guid}/{name}"): [("amt/proxies/{guid}/name", None)],
+    ("GET", "/api/v1/amt/explorer"): [("amt/explorer", None)],	# the same list for everybody
+    ("GET", "/api/v1/amt/explorer/{guid}/{call}"): [("amt/explorer/{guid}/AMTGeneralSettings", None)],
+    ("DELETE", "/api/v1/amt/deactivate/{guid}"): [("amt/deactivate/{guid}", None)],
     ("PUT", "/api/v1/amt/kvm/displays/{guid}"): [("amt/kvm/displays/{guid}", {"displayIndex": 0})],
 }
 # Ways to name the other tenant beside the token.

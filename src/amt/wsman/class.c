@@ -235,6 +235,11 @@ const struct wsman_class *wsman_class_find(struct str name_or_uri)
 	return NULL;
 }
 
+const struct wsman_class *wsman_class_at(size_t i)
+{
+	return i < ARRAY_LEN(by_name) ? by_name[i] : NULL;
+}
+
 const struct wsman_method *wsman_method_find(const struct wsman_class *c, struct str name)
 {
 	for (size_t i = 0; i < c->n_methods; i++)

@@ -109,6 +109,8 @@ struct wsman_class {
 
 /* By name or resource URI; NULL when unknown. */
 const struct wsman_class *wsman_class_find(struct str name_or_uri);
+/* All of them, in ASCII order of their names; NULL past the last. */
+const struct wsman_class *wsman_class_at(size_t i);
 const struct wsman_method *wsman_method_find(const struct wsman_class *c,
 					     struct str name);
 /* The item's struct if it is of class c, else NULL: the check to make before reading a
