@@ -9,7 +9,7 @@ from lib.process import ROOT, program
 ROW = re.compile(r'\{\s*(?:\.method\s*=\s*)?"(GET|POST|PUT|PATCH|DELETE)",\s*(?:\.path\s*=\s*)?"(/[^"]+)"(.*?)\},', re.S)
 
 
-RPS = "/api/v1/admin"
+RPS = ("/api/v1/admin", "/activate")
 
 
 def every_route(rps=False):
@@ -27,7 +27,7 @@ def every_route(rps=False):
             assert needs, f"{method} {path} in {file} needs no permission"
             assert (method, path) not in routes, f"{method} {path} is there twice"
             routes[method, path] = needs
-    paths = rb"\0(/(?:(?:api|relay)/[^\0%]+|metrics|livez|readyz))(?=\0)"
+    paths = rb"\0(/(?:(?:api|relay)/[^\0%]+|metrics|livez|readyz|activate))(?=\0)"
     built = {p.decode() for p in re.findall(paths, Path(program("outband", True)).read_bytes())}
     assert built == {path for _, path in routes}, "paths in the program differ from those found in the sources"
     return {r: needs for r, needs in routes.items() if r[1].startswith(RPS) == rps}
