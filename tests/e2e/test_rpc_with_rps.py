@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Our rpc with our RPS: devices leave the factory, connections break on the way, and what people do wrong."""
+import hashlib
+import json
+import socket
+import ssl
+import subprocess
+import threading
+
+import pytest
+
+from lib.pfx import make_pfx
+from lib.process import run
+from lib.wait import until
+
+SUFFIX, AMT, PFX_PASSWORD = "lab.example.org", "Amt-pass-1!", "Pfx-pass-1!"
+
+
+@pytest.fixture(scope="module")
+def pfx(tmp_path_factory):
+    """(base64, SHA-256 of its root)"""
+    folder = tmp_path_factory.mktemp("pfx")
+    text = make_pfx(folder, f"rps.{SUFFIX}", PFX_PASSWORD)
+    der = ssl.PEM_cert_to_DER_cert((folder / "root.pem").read_text())
+    return text, hashlib.sha256(der).hexdigest()
+
+
+@pytest.fixture
+def server(make_server, pfx):
+    """With profiles ccm and acm; devices call home to it."""
+    s = make_server(settings={"mps.common_name": "127.0.0.1", "rps.activation_wait_ms": 200})
+    s.start()
+    s.settings["rps.mps.url"] = f"http://127.0.0.1:{s.rest_port}"
+    s.stop()
+    s.start()
+    rest = s.rps()
+    root = "".join(line for line in (open(s.root()).read()).splitlines() if "CERT" not in line)
+    rest.post("ciraconfigs", {"configName": "home", "mpsServerAddress": "127.0.0.1", "mpsPort": s.cira_port,
+                              "username": "admin", "commonName": "127.0.0.1", "serverAddressFormat": 3, "authMethod": 2,
+                              "mpsRootCertificate": root, "proxyDetails": ""}, 201)
+    for mode in ("ccm", "acm"):
+        rest.post("profiles", {"profileName": mode, "activation": mode + "activate", "generateRandomPassword": False,
+                               "amtPassword": AMT, "generateRandomMEBxPassword": False,
+                               **({"mebxPassword": AMT} if mode == "acm" else {}), "ciraConfigName": "home",
+                               "dhcpEnabled": True, "tags": ["lab"], "userConsent": "All" if mode == "ccm" else "None",
+                               "iderEnabled": True, "kvmEnabled": True, "solEnabled": True}, 201)
+    rest.post("domains", {"profileName": "lab", "domainSuffix": SUFFIX, "provisioningCertStorageFormat": "string",
+                          "provisioningCertPassword": PFX_PASSWORD, "provisioningCert": pfx[0]}, 201)
+    return s
+
+
+@pytest.fixture
+def device(full_device, tmp_path, pfx):
+    heci = tmp_path / "heci"
+    sim = full_device("factory", "--heci", heci, "--dns-suffix", SUFFIX, "--trust-hash", pfx[1])
+    sim.heci = heci
+    return sim
+
+
+def rpc(device, *args, env=None):
+    return run("rpc", *args, env={"OUTBAND_HECI": str(device.heci), **(env or {})}, timeout=100)
+
+
+def mode(device):
+    return json.loads(rpc(device, "amtinfo", "--json", "--mode").out)["controlMode"]
+
+
+class Cutting:
+    """A port in front of the server that breaks the n-th connection after so many bytes from it."""
+
+    def __init__(self, port, cuts):
+        self.port_behind, self.cuts, self.seen = port, list(cuts), 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"ws://127.0.0.1:{self.listener.getsockname()[1]}/activate"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            client, _ = self.listener.accept()
+            self.seen += 1
+            limit = self.cuts.pop(0) if self.cuts else None
+            behind = socket.create_connection(("127.0.0.1", self.port_behind))
+            threading.Thread(target=self._copy, args=(client, behind, None), daemon=True).start()
+            threading.Thread(target=self._copy, args=(behind, client, limit), daemon=True).start()
+
+    @staticmethod
+    def _copy(source, to, limit):
+        moved = 0
+        try:
+            while data := source.recv(4096):
+                to.sendall(data)
+                moved += len(data)
+                if limit is not None and moved >= limit:
+                    break
+        except OSError:
+            pass
+        for s in (source, to):
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
+@pytest.mark.parametrize("profile, word", [("ccm", "client control mode"), ("acm", "admin control mode")])
+def test_there_and_back(server, device, profile, word):
+    url = f"ws://127.0.0.1:{server.rpc_port}/activate"
+    there = rpc(device, "activate", "-u", url, "-profile", profile, "-name", "Kiosk", "-strict")
+    assert there.code == 0 and 'msg="CIRA: Configured"' in there.err, there
+    assert mode(device) == word
+    guid = device.state()["uuid"]
+    until(lambda: server.rest().connected(guid), 30, "the device calls home")
+    assert server.rest().device(guid)["friendlyName"] == "Kiosk"
+    until(lambda: "RAS Remote Status\t: connected\n" in rpc(device, "amtinfo", "-ras").out, 20, "amtinfo says so")
+    wrong = rpc(device, "deactivate", "-u", url, "-password", "Wr0ng-pass!", "-strict")
+    assert wrong.code == 100 and mode(device) == word, wrong
+    back = rpc(device, "deactivate", "-u", url, "-password", AMT)
+    assert back.code == 0 and 'msg="Status: Deactivated"' in back.err, back
+    assert mode(device) == "not activated"
+
+
+@pytest.mark.parametrize("cut", [1500, 4000, 9000, 16000])
+def test_activation_goes_on_after_a_broken_connection(server, device, cut):
+    """Wherever it breaks: the command is said again, and the server goes on from what the device is."""
+    way = Cutting(server.rpc_port, [cut])
+    r = rpc(device, "activate", "--url", way.url, "--profile", "ccm", env={"AMT_PASSWORD": AMT})
+    assert r.code == 0 and way.seen == 2, r
+    assert "connecting again" in r.err and mode(device) == "client control mode"
+    guid = device.state()["uuid"]
+    until(lambda: server.rest().connected(guid), 30, "the device calls home")
+
+
+def test_maintenance(server, device):
+    url = f"ws://127.0.0.1:{server.rpc_port}/activate"
+    assert rpc(device, "activate", "-u", url, "-profile", "acm", "-strict").code == 0
+    for task in ("syncclock", "synchostname", "syncdeviceinfo"):
+        r = rpc(device, "maintenance", task, "-u", url, "-password", AMT, "-strict")
+        assert r.code == 0, r
+    r = rpc(device, "maintenance", "changepassword", "-static", "N3w-pass-1!", "-u", url, "-password", AMT, "-strict")
+    assert r.code == 0, r
+    old = rpc(device, "deactivate", "-u", url, "-password", AMT, "-strict")
+    assert old.code == 100, old
+    assert rpc(device, "deactivate", "-u", url, "-password", "N3w-pass-1!", "-strict").code == 0
+    assert mode(device) == "not activated"
+
+
+def test_what_the_server_refuses(server, device):
+    url = f"ws://127.0.0.1:{server.rpc_port}/activate"
+    unknown = rpc(device, "activate", "-u", url, "-profile", "none")
+    assert unknown.code == 0 and "does not match list of available AMT profiles" in unknown.err, unknown
+    assert rpc(device, "activate", "--url", url, "--profile", "none").code == 10
+    assert rpc(device, "activate", "-u", url, "-profile", "none", "-strict").code == 102
+    foreign = rpc(device, "activate", "-u", url, "-profile", "acm", "-d", "other.example.com", "-strict")
+    assert foreign.code == 102 and "domain suffix" in foreign.err, foreign
+    idle = rpc(device, "deactivate", "-u", url, "-password", AMT, "-strict")
+    assert idle.code == 110 and mode(device) == "not activated", idle
