@@ -13,7 +13,7 @@ from lib.server import PASSWORD, Server
 from lib.wait import until
 
 UNKNOWN = "eeeeeeee-0000-4000-8000-000000000000"
-OPEN = {("POST", "/api/v1/authorize"), ("GET", "/api/v1/health")}
+OPEN = {("POST", "/api/v1/authorize"), ("GET", "/api/v1/health"), ("GET", "/livez"), ("GET", "/readyz")}
 ROLES = {"viewer": {"OPEN", "ANY", "DEVICE_READ", "PROFILE_READ"},
          "operator": {"OPEN", "ANY", "DEVICE_READ", "PROFILE_READ", "DEVICE_WRITE", "POWER", "REDIRECT"}}
 
@@ -47,7 +47,7 @@ def check_refused(rest):
         assert answer.json["error"] == "Unauthorized" and answer.headers["WWW-Authenticate"].startswith("Bearer"), route
 
 
-def test_open_routes_are_these_two(shared):
+def test_open_routes_are_these_four(shared):
     assert {r for r, needs in every_route().items() if "OPEN" in needs} == OPEN
     answers = call_every_route(shared.anonymous())
     assert answers["GET", "/api/v1/health"].status == 200
