@@ -82,6 +82,12 @@ static struct err *fault_check(const struct wsman_call *call,
 		return NULL;
 	if (reply->fault.subcode.n > 0)
 		what = reply->fault.subcode;
+	/* Lists that others began and never ended: firmware drops them after a while. */
+	if (wsman_fault_is(&reply->fault, "Concurrency"))
+		return err_new(ERR_UNAVAILABLE,
+			       "%s: the device is busy with other lists; try again in a "
+			       "minute",
+			       call->cls->name);
 	return err_new(ERR_DEVICE, "%s%s%s: " STR_FMT ": " STR_FMT, call->cls->name,
 		       call->method != NULL ? "." : "",
 		       call->method != NULL ? call->method->name : "", STR_ARG(what),

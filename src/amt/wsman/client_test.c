@@ -104,6 +104,10 @@ static int end(void **state)
 	REPLY("urn:g", "", id, "", "", "", \
 	      "<a:Fault><a:Code><a:Value>a:Sender</a:Value><a:Subcode><a:Value>e:AccessDenied</a:Value>" \
 	      "</a:Subcode></a:Code><a:Reason><a:Text>Not you.</a:Text></a:Reason></a:Fault>")
+#define BUSY \
+	REPLY("urn:g", "", "0", "", "", "", \
+	      "<a:Fault><a:Code><a:Value>a:Sender</a:Value><a:Subcode><a:Value>e:Concurrency</a:Value>" \
+	      "</a:Subcode></a:Code><a:Reason><a:Text>Later.</a:Text></a:Reason></a:Fault>")
 #define CONTEXT(id) \
 	REPLY(ENUMERATION, "", id, "", "", "", "<g:EnumerateResponse><g:EnumerationContext>" \
 	      "01000000-0000</g:EnumerationContext></g:EnumerateResponse>")
@@ -220,6 +224,15 @@ static void fault_is_an_error_with_subcode_and_reason(void **state)
 		     "AMT_GeneralSettings: e:AccessDenied: Not you.");
 	assert_true(wsman_fault_is(&r.fault, "AccessDenied"));
 	assert_error(get(&w, &r), ERR_DEVICE, "AccessDenied");
+}
+
+static void a_device_that_is_busy_is_unavailable(void **state)
+{
+	struct wsman w = START({400, BUSY});
+	struct wsman_reply r;
+
+	(void)state;
+	assert_error(get(&w, &r), ERR_UNAVAILABLE, "try again in a minute");
 }
 
 static void exchange_gives_faults_as_replies(void **state)
@@ -426,6 +439,7 @@ int main(void)
 		T(transport_error_passes_and_leaves_the_limiter),
 		T(bad_answers),
 		T(fault_is_an_error_with_subcode_and_reason),
+		T(a_device_that_is_busy_is_unavailable),
 		T(exchange_gives_faults_as_replies),
 		T(put_and_invoke),
 		T(enumerate_in_one_page),

@@ -252,9 +252,9 @@ struct wsman {
 	void *limiter_arg;
 };
 
-/* A fault becomes ERR_DEVICE with subcode and reason in the text, unless reply is wanted
- * raw: wsman_exchange gives faults as replies. A method's ReturnValue other than 0 is no
- * error here. */
+/* A fault becomes ERR_DEVICE (Concurrency: ERR_UNAVAILABLE), subcode and reason its text,
+ * unless wanted raw: wsman_exchange gives faults as replies. A method's ReturnValue other
+ * than 0 is no error here. */
 OB_MUST_CHECK OB_SUSPENDS struct err *wsman_exchange(struct wsman *w,
 						     const struct wsman_call *call,
 						     struct arena *a,
