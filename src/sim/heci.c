@@ -127,6 +127,7 @@ static void start_lme(struct connection *c)
 		.device = true,
 		.max_message = c->client->max_message,
 		.ports = h->tls_enforced ? LME_TLS : LME_PLAIN,
+		.also = h->tls_too ? LME_TLS : (struct lme_ports){0, 0},
 		.drop_after_close = h->lme_drops,
 	};
 	struct heci_link *l = c->messages;

@@ -57,6 +57,7 @@ struct sim_heci_host {
 	bool may_change, enabled;
 	bool tls_enforced; /* on local ports: LME forwards 16993 and 664, not 16992 and
 			      623 */
+	bool tls_too;	   /* TLS on local ports beside plain ones: LME forwards both */
 	/* An AMTHI status. NULL: allowed, only enabled changes. */
 	uint32_t (*enable)(void *arg, bool on);
 

@@ -221,6 +221,7 @@ static void refresh(struct sim_heci_host *h, void *arg)
 	h->may_change = st->provisioning == AMT_PROVISIONING_PRE;
 	h->tls_enforced = s->full->setup.tls != NULL ||
 			  (st->tls_local.enabled && !st->tls_local.accept_plain);
+	h->tls_too = !h->tls_enforced && st->tls_local.enabled;
 	refresh_hashes(s);
 	refresh_lan(s);
 	refresh_fqdn(s);

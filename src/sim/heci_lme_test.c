@@ -159,6 +159,17 @@ TEST(ports_follow_the_tls_mode)
 	assert_int_equal(f.port, 16993);
 	stream_free(s);
 	close_fixture(&f);
+	open_fixture(&f);
+	f.h.host.tls_too = true;
+	f.keep = true;
+	assert_ok(lme_client_tls(f.client, SOON, &tls));
+	assert_false(tls);
+	for (uint16_t port = 16992; port <= 16993; port++) {
+		assert_ok(lme_client_open(f.client, port, SOON, &s));
+		assert_int_equal(f.port, port);
+		stream_free(s);
+	}
+	close_fixture(&f);
 }
 
 TEST(host_that_does_not_say_its_version_is_disconnected)

@@ -2,7 +2,7 @@
 """Upstream's Remote Provisioning Client beside ours, on one virtual device.
 
 OUTBAND_PEER_RPC_V2, OUTBAND_PEER_RPC_V3: rpc-go of either generation whose HECI goes to the socket OUTBAND_HECI.
-OUTBAND_PEER_RPS_WS: WebSocket of an upstream RPS with profiles ccm and acm, AMT password P@ssw0rd1;
+OUTBAND_PEER_RPS_WS: WebSocket of an upstream RPS with profiles ccm, acm and ccm-tls, AMT password P@ssw0rd1;
 OUTBAND_PEER_RPS_TRUST: SHA-256 of the root of its domain's provisioning certificate (for acm), for the suffix
 lab.example.org."""
 import json
@@ -94,6 +94,17 @@ def test_upstream_rps_activates_and_deactivates(peer, device, profile, mode, sai
     text = rps(d, "deactivate", "-u", url, "-password", RPS_PASSWORD)
     assert 'msg="Status: Deactivated"' in text, text
     assert ours(d, "amtinfo", "-mode") == (0, "Control Mode\t\t: pre-provisioning state\n")
+
+
+def test_upstream_rps_moves_to_tls_on_the_way(peer, device):
+    """Certificates, then the other port, then TLS records through the session (profile ccm-tls)."""
+    url, = peer("OUTBAND_PEER_RPS_WS")
+    d = device("factory")
+    text = rps(d, "activate", "-u", url, "-profile", "ccm-tls", "-tls-tunnel")
+    assert "successfully switched to port 16993" in text and 'msg="TLS: Configured"' in text, text
+    assert ours(d, "amtinfo", "-mode") == (0, "Control Mode\t\t: activated in client control mode\n")
+    text = rps(d, "deactivate", "-u", url, "-password", RPS_PASSWORD)
+    assert 'msg="Status: Deactivated"' in text, text
 
 
 def test_upstream_rps_with_the_v3_form(peer, device):

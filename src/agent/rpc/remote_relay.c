@@ -254,6 +254,8 @@ struct err *relay_switch_port(struct relay *l, uint16_t port, int64_t delay_ms)
 	for (int i = 1; i <= SWITCH_TRIES; i++) {
 		struct stream *s = NULL;
 
+		/* Firmware tells its ports once per session of LME. */
+		rpc_way_drop(l->r);
 		e = rpc_way_stream(l->r, port, deadline_in(OPEN_MS), &s);
 		stream_free(s);
 		if (e == NULL || err_is(e, ERR_CANCELLED) || i == SWITCH_TRIES)

@@ -230,15 +230,21 @@ static void device_ask(struct lme_session *s, const char *service, enum lme_stat
 				     .service = {str_of(service)}});
 }
 
+/* Web ports first: when the host has seen a pair it opens channels. 0 behind the last. */
 static uint16_t device_port(const struct lme_session *s, size_t i)
 {
-	return i == 0 ? s->c.ports.web : s->c.ports.redirection;
+	const uint16_t ports[] = {s->c.ports.web, s->c.also.web, s->c.ports.redirection,
+				  s->c.also.redirection};
+
+	if (s->c.also.web == 0)
+		return i < 2 ? ports[2 * i] : 0;
+	return i < ARRAY_LEN(ports) ? ports[i] : 0;
 }
 
 static void device_forward(struct lme_session *s)
 {
 	s->state = LME_FORWARDING;
-	if (s->next_forward < 2) {
+	if (device_port(s, s->next_forward) != 0) {
 		lme_put(s, &(struct apf_msg){
 				   .op = APF_GLOBAL_REQUEST,
 				   .global = {.request = STR("tcpip-forward"),

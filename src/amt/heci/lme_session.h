@@ -24,6 +24,7 @@ struct lme_config {
 	uint32_t trigger;  /* host: reason in PROTOCOLVERSION; LME_TRIGGER_RPC */
 	uint32_t quiet_ms; /* host: after this silence the device said all; 3000 */
 	struct lme_ports ports; /* device: what it forwards; LME_PLAIN */
+	struct lme_ports also;	/* device: beside these; zeros = nothing */
 	uint8_t uuid[16];	/* device: in PROTOCOLVERSION */
 	bool drop_after_close;	/* device, fault: ends after each channel, as firmware may
 				 */
