@@ -2,6 +2,7 @@
 #include <rps/flow.h>
 
 #include <base/log.h>
+#include <iam/iam_audit.h>
 #include <stdio.h>
 
 #define COMMAND_MS 30000
@@ -185,6 +186,29 @@ static void log_end(const struct flow *f, const struct err *e)
 		       F_STR("guid", f->guid), F_ERR(e));
 }
 
+/* What changes nothing is not noted: refusals of what nobody could have meant. */
+static void note(struct flow *f, const struct flow_client *client, const struct err *e)
+{
+	static const char *const names[] = {"activate", "deactivate", "maintenance"};
+	const char *task = rpc_task_name(f->command.task);
+
+	if (*f->guid == '\0')
+		return;
+	iam_audit_note(
+		f->rps->db,
+		&(struct iam_audit){
+			.who = client->who != NULL ? client->who : "provisioning client",
+			.tenant = f->tenant,
+			.what = arena_printf(f->arena, "%s%s%s", names[f->command.action],
+					     task != NULL ? " " : "",
+					     task != NULL ? task : ""),
+			.device = f->guid,
+			.outcome = e == NULL ? "done" : err_kind_name(e->kind),
+			.peer = client->peer,
+			.detail = f->status,
+		});
+}
+
 static void answer(struct flow *f, const struct err *e)
 {
 	if (e == NULL) {
@@ -212,12 +236,12 @@ static void flow_fini(struct flow *f)
 	rps_device_secrets_fini(&f->stored);
 	secret_fini(&f->amt);
 	secret_fini(&f->mebx);
+	secret_fini(&f->login);
 	rpc_command_fini(&f->command);
 	rpc_payload_fini(&f->payload);
 }
 
-void flow_run(struct rps *r, struct rpc_session *s, const char *tenant,
-	      bool tenant_from_client)
+void flow_run(struct rps *r, struct rpc_session *s, const struct flow_client *client)
 {
 	struct arena a = {0};
 	struct flow *f = arena_new(&a, struct flow);
@@ -225,13 +249,14 @@ void flow_run(struct rps *r, struct rpc_session *s, const char *tenant,
 	f->rps = r;
 	f->rpc = s;
 	f->arena = &a;
-	f->tenant = tenant;
+	f->tenant = client->tenant;
 	f->guid = "";
 	f->until = deadline_in(config_int(r->config, "rps.rpc.flow_s") * 1000);
-	struct err *e = read_command(f, tenant_from_client);
+	struct err *e = read_command(f, client->may_name_tenant);
 	if (e == NULL)
 		e = perform(f);
 	log_end(f, e);
+	note(f, client, e);
 	answer(f, e);
 	err_free(e);
 	flow_fini(f);

@@ -61,6 +61,7 @@ struct flow {
 	struct rps_device_secrets stored; /* when the flow began */
 	bool know_password;		  /* the client may use what is stored */
 	struct secret amt, mebx;	  /* what the device gets */
+	struct secret login;		  /* admin's, as found */
 	struct str realm;
 	enum ips_control_mode mode; /* now */
 	bool activated;		    /* by this run */
@@ -72,9 +73,18 @@ struct flow {
 	struct flow_outcome parts[FLOW_PARTS];
 };
 
-/* The whole of it: reads the command, does it, sends the final message. */
-OB_SUSPENDS void flow_run(struct rps *r, struct rpc_session *s, const char *tenant,
-			  bool tenant_from_client);
+/* Who is at the other end. */
+struct flow_client {
+	const char *who; /* the token's user; NULL: a client without token */
+	const char *tenant;
+	bool may_name_tenant; /* in its first message */
+	const char *peer;     /* address */
+};
+
+/* The whole of it: reads the command, does it, sends the final message, and notes it in
+ * the audit records. */
+OB_SUSPENDS void flow_run(struct rps *r, struct rpc_session *s,
+			  const struct flow_client *client);
 
 /* ---- flow.c ---- */
 
@@ -124,6 +134,9 @@ OB_MUST_CHECK OB_SUSPENDS struct err *flow_secret_settle(struct flow *f, bool ke
 /* Of an activated device: logs in with the password that it has, of those that are known;
  * settles what an earlier run left open. */
 OB_MUST_CHECK OB_SUSPENDS struct err *flow_secret_login(struct flow *f);
+/* After that: f->amt becomes admin's password, noted ahead and settled. When the device
+ * does not say whether it took it, it is asked with both. */
+OB_MUST_CHECK OB_SUSPENDS struct err *flow_secret_change(struct flow *f);
 
 /* ---- one file each ---- */
 

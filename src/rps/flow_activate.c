@@ -4,7 +4,6 @@
 #include <rps/flow.h>
 
 #include <base/log.h>
-#include <device/admin.h>
 #include <rps/rps_registry.h>
 
 /* ---- control mode ---- */
@@ -159,18 +158,10 @@ static struct err *activate_tunnelled(struct flow *f)
 
 /* ---- a device that is activated already (rps.md 7.5) ---- */
 
-static struct err *set_password(struct flow *f)
-{
-	return device_admin_password(&f->call, f->realm, &f->amt);
-}
-
 static struct err *new_password(struct flow *f)
 {
 	flow_password_choose(f);
-	TRY(flow_secret_ahead(f));
-	struct err *e = flow_repeat(f, set_password);
-	if (err_is(e, ERR_DEVICE))
-		err_free(flow_secret_settle(f, false));
+	struct err *e = flow_secret_change(f);
 	if (e != NULL)
 		return err_wrap(e, "Failed to set the AMT password.");
 	if (f->acm)

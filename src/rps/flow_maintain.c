@@ -3,13 +3,10 @@
  */
 #include <rps/flow.h>
 
-#include <device/admin.h>
 #include <device/clock.h>
 #include <device/general.h>
 #include <device/wired.h>
 #include <rps/rps_registry.h>
-
-#define STORE_MS 20000
 
 /* As upstream tells it: "at STEP" and what the device said. Frees e. */
 static struct err *failed_at(struct flow *f, const char *step, struct err *take_e)
@@ -93,8 +90,6 @@ static struct err *sync_device_info(struct flow *f)
 	return e == NULL ? NULL : err_wrap(e, "at SAVE_TO_MPS");
 }
 
-/* The new password is noted before the device has it. If the device does not say whether
- * it took it, both stay noted, and the next run finds out. */
 static struct err *change_password(struct flow *f)
 {
 	if (f->command.task_arg.n > 0)
@@ -102,17 +97,9 @@ static struct err *change_password(struct flow *f)
 			   (struct str){f->command.task_arg.p, f->command.task_arg.n});
 	else
 		flow_password_generate(&f->amt);
-	struct err *e = flow_secret_ahead(f);
-	if (e != NULL)
-		return err_wrap(e, "at SAVE_TO_SECRET_PROVIDER");
-	e = device_admin_password(&f->call, f->realm, &f->amt);
-	if (err_is(e, ERR_DEVICE))
-		err_free(flow_secret_settle(f, false));
+	struct err *e = flow_secret_change(f);
 	if (e != NULL)
 		return failed_at(f, "SET_ADMIN_ACL_ENTRY", e);
-	e = flow_secret_settle(f, true);
-	if (e != NULL)
-		return err_wrap(e, "at SAVE_TO_SECRET_PROVIDER");
 	return rps_registry_password_set(f);
 }
 

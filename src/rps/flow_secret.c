@@ -5,9 +5,11 @@
 
 #include <base/encode.h>
 #include <base/log.h>
+#include <device/admin.h>
 
 #define PASSWORD_LENGTH 16
 #define STORE_MS 20000
+#define CHANGE_ATTEMPTS 3
 
 static bool has_any(const char *p, const char *from, const char *to)
 {
@@ -146,9 +148,48 @@ struct err *flow_secret_login(struct flow *f)
 	if (err_is(e, ERR_DEVICE))
 		return err_wrap(e, "Unable to authenticate with AMT");
 	TRY(e);
+	secret_set(&f->login, (struct str){found->p, found->n});
 	if (s->next_amt_password.p == NULL)
 		return NULL;
 	bool is_next =
 		secret_equal(&s->next_amt_password, (struct str){found->p, found->n});
 	return flow_secret_settle(f, is_next);
+}
+
+/* No answer to a change says nothing: the device knows which password it has. *taken: the
+ * new one; else it has the old one, and is logged in with it. */
+static struct err *which_password(struct flow *f, bool *taken)
+{
+	struct err *e = try_login(f, &f->amt);
+
+	*taken = e == NULL;
+	if (!err_is(e, ERR_DEVICE))
+		return e;
+	err_free(e);
+	return try_login(f, &f->login);
+}
+
+struct err *flow_secret_change(struct flow *f)
+{
+	TRY(flow_secret_ahead(f));
+	for (int i = 1;; i++) {
+		struct err *e = device_admin_password(&f->call, f->realm, &f->amt);
+		bool taken = false;
+
+		if (e == NULL)
+			return flow_secret_settle(f, true);
+		if (e->kind != ERR_TIMEOUT && e->kind != ERR_CLOSED) {
+			err_free(flow_secret_settle(f, false));
+			return e;
+		}
+		struct err *unknown = which_password(f, &taken);
+		if (unknown != NULL || (!taken && i == CHANGE_ATTEMPTS)) {
+			/* Both stay noted: the next run finds out. */
+			err_free(unknown);
+			return e;
+		}
+		err_free(e);
+		if (taken)
+			return flow_secret_settle(f, true);
+	}
 }

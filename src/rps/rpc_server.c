@@ -88,25 +88,29 @@ static void leave(struct rpc_server *s, struct address *a)
 /* ---- who ---- */
 
 static struct err *authenticate(struct rpc_server *s, struct http_req *req,
-				const char **tenant, bool *tenant_from_client)
+				struct flow_client *client)
 {
 	const struct config *c = s->r->config;
 	const struct http_header *h = http_header(req->head, "Authorization"),
 				 *project = http_header(req->head, "ActiveProjectID");
 	struct iam_caller *who;
 
-	*tenant = "";
-	*tenant_from_client = config_bool(c, "rps.rpc.tenant_from_client");
+	*client = (struct flow_client){
+		.tenant = "",
+		.may_name_tenant = config_bool(c, "rps.rpc.tenant_from_client"),
+		.peer = req->peer.addr,
+	};
 	if (h == NULL && !config_bool(c, "rps.rpc.require_token"))
 		return NULL;
-	*tenant_from_client = false;
 	TRY(iam_authenticate(s->r->iam, h != NULL ? str_dup(req->arena, h->value) : NULL,
 			     project != NULL ? str_dup(req->arena, project->value) : NULL,
 			     req->arena, req->until, &who));
 	if (!(who->perms & IAM_DEVICE_WRITE))
 		return err_new(ERR_FORBIDDEN,
 			       "the token does not allow to change devices");
-	*tenant = who->tenant;
+	client->who = who->name;
+	client->tenant = who->tenant;
+	client->may_name_tenant = false;
 	return NULL;
 }
 
@@ -117,18 +121,18 @@ static void refuse(struct rpc_session *session, const struct err *e)
 	rpc_session_end(session, false, e->msg);
 }
 
-static void serve(struct rpc_server *s, struct rpc_session *session, const char *peer,
-		  const char *tenant, bool tenant_from_client)
+static void serve(struct rpc_server *s, struct rpc_session *session,
+		  const struct flow_client *client)
 {
 	struct address *a;
-	struct err *e = enter(s, peer, &a);
+	struct err *e = enter(s, client->peer, &a);
 
 	if (e == NULL)
-		flow_run(s->r, session, tenant, tenant_from_client);
+		flow_run(s->r, session, client);
 	else
 		refuse(session, e);
 	if (e != NULL)
-		log_info("client refused", F_STR("peer", peer), F_ERR(e));
+		log_info("client refused", F_STR("peer", client->peer), F_ERR(e));
 	err_free(e);
 	leave(s, a);
 }
@@ -145,14 +149,13 @@ static struct err *on_connect(struct http_req *req, struct http_res *res)
 		.heartbeat_ms = config_int(c, "rps.rpc.heartbeat_s") * 1000,
 		.write_ms = WRITE_MS,
 	};
-	const char *tenant;
-	bool tenant_from_client;
+	struct flow_client client;
 	struct ws *socket;
 
-	TRY(authenticate(s, req, &tenant, &tenant_from_client));
+	TRY(authenticate(s, req, &client));
 	TRY(ws_accept(req, &ws, &socket));
 	struct rpc_session *session = rpc_session_new(socket, &session_config);
-	serve(s, session, req->peer.addr, tenant, tenant_from_client);
+	serve(s, session, &client);
 	rpc_session_free(session);
 	return NULL;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define PORT_SWITCH_GRACE_MS 60000
+#define LINGER_MS 3000
 
 struct outgoing {
 	struct list link;
@@ -326,6 +327,18 @@ struct rpc_session *rpc_session_new(struct ws *take_ws,
 	return s;
 }
 
+/* After the last message it is for the client to close: upstream's print an error when
+ * the server does. */
+static void wait_for_client(struct rpc_session *s)
+{
+	struct deadline until = deadline_in(LINGER_MS);
+
+	fiber_shield(1);
+	while (!s->gone && !fiber_group_empty(&s->reader) && !deadline_passed(until))
+		err_free(waitq_wait(&s->changed, until));
+	fiber_shield(-1);
+}
+
 /* What was queued goes out (write_ms for each at most); then the WebSocket closes, and
  * with it the reader ends. */
 void rpc_session_free(struct rpc_session *s)
@@ -334,6 +347,7 @@ void rpc_session_free(struct rpc_session *s)
 	s->ended = true;
 	waitq_wake_all(&s->work);
 	fiber_group_join(&s->writer, false);
+	wait_for_client(s);
 	ws_close(s->ws, 1000, NULL);
 	fiber_group_join(&s->reader, true);
 	list_for_each_safe (pos, &s->queue)

@@ -4,6 +4,7 @@
 #include "rps_world.h"
 
 #include <base/json.h>
+#include <iam/iam_audit.h>
 #include <net/ws.h>
 
 #define NEW_PASSWORD "N3w!Passw0rd"
@@ -235,6 +236,29 @@ TEST(a_device_of_others_is_adopted_with_its_password)
 
 /* ---- deactivation ---- */
 
+/* Newest first. */
+static void check_audit(struct world *w, const struct machine *m)
+{
+	static const char *const want[][2] = {{"deactivate", "invalid"},
+					      {"deactivate", "done"},
+					      {"deactivate", "device"},
+					      {"deactivate", "forbidden"},
+					      {"activate", "done"}};
+	const struct iam_audit_filter f = {
+		.device = m->guid, .who = "provisioning client", .top = 10};
+	struct iam_audit *got;
+	size_t n;
+
+	ok(iam_audit_list(w->db, &f, &w->a, SOON, &got, &n));
+	assert_int_equal(n, ARRAY_LEN(want));
+	for (size_t i = 0; i < n; i++) {
+		assert_string_equal(got[i].what, want[i][0]);
+		assert_string_equal(got[i].outcome, want[i][1]);
+		assert_string_equal(got[i].who, "provisioning client");
+		assert_string_equal(got[i].peer, "127.0.0.1");
+	}
+}
+
 static void deactivation(struct world *w, struct machine *m)
 {
 	struct rps_device_secrets s;
@@ -258,6 +282,7 @@ static void deactivation(struct world *w, struct machine *m)
 	mps_record(w, m, &status);
 	assert_int_equal(status, 404);
 	refused(w, m, "deactivate --password x", "x", "is in pre-provisioning mode.");
+	check_audit(w, m);
 }
 
 TEST(deactivation_leaves_nothing_behind)

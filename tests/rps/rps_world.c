@@ -191,16 +191,18 @@ void world_profiles(struct world *w)
 
 /* ---- devices ---- */
 
-void machine_start(struct world *w, struct machine *m, uint8_t number)
+void machine_start(struct world *w, struct machine *m, uint16_t number)
 {
 	machine_start_in(w, m, number, IPS_CONTROL_NONE, NULL);
 }
 
-void machine_start_in(struct world *w, struct machine *m, uint8_t number, int mode,
+void machine_start_in(struct world *w, struct machine *m, uint16_t number, int mode,
 		      const char *password)
 {
 	const char *trust = w->pki.root_sha256;
-	struct sim_birth b = {.uuid = {1, 2, 3, 4, number, 6, 7, 8, 9, number},
+	struct sim_birth b = {.uuid = {1, 2, 3, 4, 5, 6, 7, 8, 9,
+				       10, [14] = (uint8_t)(number >> 8),
+				       (uint8_t)number},
 			      .dns_suffix = "corp.example.com",
 			      .trust = &trust,
 			      .n_trust = 1,

@@ -68,9 +68,9 @@ struct machine {
 	char guid[UUID_TEXT_SIZE];
 };
 
-void machine_start(struct world *w, struct machine *m, uint8_t number);
+void machine_start(struct world *w, struct machine *m, uint16_t number);
 /* The same, set up by somebody else already when mode is not 0. */
-void machine_start_in(struct world *w, struct machine *m, uint8_t number, int mode,
+void machine_start_in(struct world *w, struct machine *m, uint16_t number, int mode,
 		      const char *password);
 void machine_stop(struct machine *m);
 /* Its admin's password is that one. */
