@@ -14,6 +14,7 @@ enum form {
 struct row {
 	const struct wsman_class *cls;
 	enum form form;
+	const struct wsman_class *only; /* of derived classes, as upstream; NULL = all */
 };
 
 static json_t *object_json(const struct wsman_class *cls, const void *object)
@@ -34,15 +35,17 @@ static json_t *one_json(const struct wsman_class *cls, const struct wsman_reply 
 }
 
 /* Items may be of derived classes; they are shown as what they are. */
-static json_t *list_json(enum form form, const struct wsman_reply *r)
+static json_t *list_json(const struct row *row, const struct wsman_reply *r)
 {
 	json_t *items = json_array();
 
-	for (size_t i = 0; i < r->n_items; i++)
-		if (r->items[i].cls != NULL)
-			json_array_append_new(
-				items, object_json(r->items[i].cls, r->items[i].object));
-	if (form == NESTED && json_array_size(items) > 1)
+	for (size_t i = 0; i < r->n_items; i++) {
+		const struct wsman_class *cls = r->items[i].cls;
+		if (cls != NULL && (row->only == NULL || cls == row->only))
+			json_array_append_new(items,
+					      object_json(cls, r->items[i].object));
+	}
+	if (row->form == NESTED && json_array_size(items) > 1)
 		items = json_pack("[o]", items);
 	return json_pack("{s:o,s:i}", "responses", items, "status", 200);
 }
@@ -75,7 +78,7 @@ static struct err *read_list(struct device_call *c, const struct row *row, json_
 					device_call_exchange(c), &r);
 
 	if (e == NULL) {
-		*out = list_json(row->form, &r);
+		*out = list_json(row, &r);
 		return NULL;
 	}
 	if (!err_is(e, ERR_DEVICE) || !r.is_fault || !is_missing(c, &r.fault))
@@ -122,7 +125,7 @@ struct err *device_hardware(struct device_call *c, json_t **out)
 		{&cim_processor_class, NESTED},
 		{&cim_physical_memory_class, LIST},
 		{&cim_media_access_device_class, LIST},
-		{&cim_physical_package_class, NESTED},
+		{&cim_physical_package_class, NESTED, &cim_card_class},
 	};
 
 	return read_all(c, rows, ARRAY_LEN(rows), out);
@@ -132,7 +135,7 @@ struct err *device_disks(struct device_call *c, json_t **out)
 {
 	static const struct row rows[] = {
 		{&cim_media_access_device_class, NESTED},
-		{&cim_physical_package_class, NESTED},
+		{&cim_physical_package_class, NESTED, &cim_card_class},
 	};
 
 	return read_all(c, rows, ARRAY_LEN(rows), out);

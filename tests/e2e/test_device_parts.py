@@ -13,7 +13,8 @@ def test_hardware_is_listed_as_upstream_shows_it(site):
     assert isinstance(hw["CIM_Chassis"]["response"]["SerialNumber"], str)
     assert hw["CIM_PhysicalMemory"]["responses"][0]["Capacity"] > 0
     assert hw["CIM_MediaAccessDevice"]["responses"][0]["MaxMediaSize"] > 0
-    assert "CIM_Processor" in hw and "CIM_Chip" in hw and "CIM_PhysicalPackage" in hw and "CIM_SystemPackaging" in hw
+    assert "CIM_Processor" in hw and "CIM_Chip" in hw and "CIM_SystemPackaging" in hw
+    assert [p["CreationClassName"] for p in hw["CIM_PhysicalPackage"]["responses"]] == ["CIM_Card"]
 
 
 def test_disks_by_themselves(site):

@@ -11,6 +11,7 @@ OUTBAND_PEER_MPS_DB           URL of its PostgreSQL database, for the test in wh
 """
 import difflib
 import json
+import shutil
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -181,6 +182,51 @@ def test_both_servers_answer_alike(upstream, make_server, new_guid):
         assert not wrong, "- upstream, + ours\n" + wrong
     finally:
         assert sim.stop() == 0
+
+
+# What a full device is asked for, and keys that ours has alone (docs/compatibility.md).
+READS = ("version", "features", "generalSettings", "hardwareInfo", "power/state", "power/capabilities",
+         "power/bootSources", "alarmOccurrences", "networkSettings", "networkSettings/wired",
+         "networkSettings/wireless/state", "networkSettings/wireless/profileSync", "networkSettings/wireless/profile",
+         "kvm/displays", "log/event")
+OURS_ALONE = ("rpe", "rpeSupported")
+WRITES = (("features", {"userConsent": "none", "enableSOL": True, "enableIDER": False, "enableKVM": True}),
+          ("power/bootOptions", {"action": 101, "useSOL": False}), ("power/bootOptions", {"action": 7777, "useSOL": False}),
+          ("userConsentCode", {"consentCode": "123456"}), ("alarmOccurrences", {}),
+          ("networkSettings/wireless/state", {"state": "x"}),
+          ("network/linkPreference", {"linkPreference": 1, "timeout": 60}))
+
+
+def as_text(answer):
+    """Upstream makes a number of any text that looks like one, ours only of numbers."""
+    if isinstance(answer, dict):
+        return {k: as_text(v) for k, v in answer.items() if k not in OURS_ALONE}
+    if isinstance(answer, list):
+        return [as_text(v) for v in answer]
+    return str(answer).lstrip("0")
+
+
+def test_both_servers_show_a_full_device_alike(upstream, make_server, new_guid, tmp_path):
+    """One device's memory, twice."""
+    guid = new_guid()
+    Full(tmp_path / "born", guid).close()
+    for copy in (upstream.folder / "full-0", tmp_path / "ours"):
+        shutil.copytree(tmp_path / "born/device", copy / "device")
+    upstream.full(guid)
+    ours = make_server().start()
+    full = Full(tmp_path / "ours", guid)
+    try:
+        full.join(ours)
+
+        def answers_of(rest):
+            out = {path: rest.call("GET", f"amt/{path}/{guid}") for path in READS}
+            out.update({f"{path} {body}": rest.call("POST", f"amt/{path}/{guid}", body) for path, body in WRITES})
+            return {what: (a.status, as_text(plain(a.json))) for what, a in out.items()}
+
+        wrong = differences(answers_of(upstream.rest), answers_of(ours.rest()))
+        assert not wrong, "- upstream, + ours\n" + wrong
+    finally:
+        full.close()
 
 
 def test_ours_takes_over_database_and_vault(upstream, peer, make_server, new_guid, tmp_path):
