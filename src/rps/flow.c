@@ -231,6 +231,7 @@ static void answer(struct flow *f, const struct err *e)
 static void flow_fini(struct flow *f)
 {
 	end_calls(f);
+	X509_free(f->odca.root);
 	activation_cert_fini(&f->cert);
 	rps_setup_fini(&f->setup);
 	rps_device_secrets_fini(&f->stored);

@@ -8,6 +8,8 @@
  */
 #include <rps/flow.h>
 
+#include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #define TLS_PORT 16993
@@ -35,10 +37,30 @@ static struct err *tunnel(struct flow *f, const char *root_pem, bool fresh)
 	return NULL;
 }
 
+/* A few lines, read at most once per device that is TLS-only and new. */
+static struct err *read_root(struct flow *f)
+{
+	const char *path = config_str(f->rps->config, "rps.odca_root_file");
+
+	if (path == NULL)
+		return NULL;
+	BIO *b = BIO_new_file(path, "r");
+	f->odca.root = b != NULL ? PEM_read_bio_X509(b, NULL, NULL, NULL) : NULL;
+	BIO_free(b);
+	ERR_clear_error();
+	return f->odca.root != NULL
+		       ? NULL
+		       : err_new(ERR_UNAVAILABLE,
+				 "rps.odca_root_file is no certificate in PEM");
+}
+
 struct err *flow_tunnel_begin(struct flow *f)
 {
 	bool fresh = f->payload.current_mode == IPS_CONTROL_NONE;
-	struct err *e = tunnel(f, NULL, fresh);
+	struct err *e = fresh ? read_root(f) : NULL;
+
+	if (e == NULL)
+		e = tunnel(f, NULL, fresh);
 
 	return e == NULL ? NULL : err_wrap(e, "Failed to initialize TLS tunnel");
 }

@@ -42,6 +42,8 @@ const struct config_setting rps_settings[] = {
 	{.key = "rps.tls_min_version", .type = CONFIG_ENUM, .def = "TLSv1.2",
 	 .choices = "TLSv1|TLSv1.1|TLSv1.2|TLSv1.3",
 	 .help = "Oldest TLS version in tunnels to devices' local ports."},
+	{.key = "rps.odca_root_file", .type = CONFIG_STRING,
+	 .help = "PEM file of the root that TLS-only devices fresh from the factory prove themselves with; unset = Intel's on-die authority."},
 	{.key = "rps.mps.url", .type = CONFIG_STRING, .def = "http://127.0.0.1:3000",
 	 .env = "RPS_MPS_SERVER",
 	 .help = "REST address of the MPS that devices are registered with; with an MPS in the same process, its own by default."},

@@ -324,17 +324,27 @@ def client_figures(path, env, runs):
     return path.stat().st_size // 1024, rss, f"{statistics.median(times):.0f}"
 
 
+def provisioning(b):
+    """Devices that are activated at the same time: RPS, MPS, full virtual devices and their clients in one process."""
+    n = b.scale(500)
+    for profile in ("ccm-random", "acm-random"):
+        p = subprocess.run([b.build / "tests/rps/rps_many_test", str(n), profile], capture_output=True, text=True, check=True)
+        r = json.loads(next(line for line in (p.stdout + p.stderr).splitlines() if line.startswith("{")))
+        b.row(f"activations/s, {n} at once, {profile}", f"{r['per_s']:.1f}",
+              f"p99 {r['p99_ms']} ms; {r['resident_mib'] - r['resident_before_mib']:.0f} MiB more than before, devices included")
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--build", default="build")
     ap.add_argument("--quick", action="store_true")
-    ap.add_argument("--only", help="ready, connections, fleet, power, lists, client (comma separated)")
+    ap.add_argument("--only", help="ready, connections, fleet, power, lists, client, provisioning (comma separated)")
     ap.add_argument("--ramp", type=int, default=400, help="devices that start per second, of the fleet")
     args = ap.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     b = Bench((ROOT / args.build).resolve(), args.quick, args.ramp)
-    only = args.only.split(",") if args.only else ["ready", "connections", "fleet", "power", "lists", "client"]
+    only = args.only.split(",") if args.only else ["ready", "connections", "fleet", "power", "lists", "client", "provisioning"]
     try:
         if "ready" in only:
             ready(b)
@@ -351,6 +361,8 @@ def main():
             lists(b)
         if "client" in only:
             client(b)
+        if "provisioning" in only:
+            provisioning(b)
     finally:
         b.stop()
         shutil.rmtree(b.dir, ignore_errors=True)

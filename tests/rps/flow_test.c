@@ -6,6 +6,9 @@
 #include <base/json.h>
 #include <iam/iam_audit.h>
 #include <net/ws.h>
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #define NEW_PASSWORD "N3w!Passw0rd"
 
@@ -577,6 +580,57 @@ TEST(tls_tunnel_upgrades_through_a_certificate_of_ours)
 	with_factory(tunnel);
 }
 
+/* AMT 19: no plain port. The root that signed its chip's chain is in a file. */
+static void tls_only(const char *command, const char *status, int mode)
+{
+	struct world w;
+	struct machine m;
+	char path[128], setting[192];
+	const char *settings[] = {setting, NULL};
+	struct run r = {.command = command};
+
+	snprintf(path, sizeof(path), "/tmp/ob-rps-root-%d.pem", (int)getpid());
+	snprintf(setting, sizeof(setting), "rps.odca_root_file=%s", path);
+	world_start(&w, settings);
+	world_profiles(&w);
+	machine_start_tls(&w, &m, 1);
+	FILE *f = fopen(path, "w");
+	assert_int_equal(PEM_write_X509(f, m.full->state->on_die.root), 1);
+	fclose(f);
+	succeeds(&w, &m, &r, status);
+	assert_int_equal(m.full->state->mode, mode);
+	unlink(path);
+	run_end(&r);
+	machine_stop(&m);
+	world_stop(&w);
+}
+
+TEST(tls_only_firmware_enters_client_control_mode)
+{
+	tls_only("activate --profile ccm", "Client control mode.", IPS_CONTROL_CLIENT);
+}
+
+TEST(tls_only_firmware_enters_admin_control_mode_by_client_control_mode)
+{
+	tls_only("activate --profile acm", "Activated to admin control mode.",
+		 IPS_CONTROL_ADMIN);
+}
+
+/* Whoever shows another chain gets no password. */
+TEST(a_chain_of_another_root_is_refused)
+{
+	struct world w;
+	struct machine m;
+
+	world_start(&w, NULL);
+	world_profiles(&w);
+	machine_start_tls(&w, &m, 1);
+	refused(&w, &m, "activate --profile ccm", NULL, "TLS tunnel");
+	assert_int_equal(m.full->state->mode, IPS_CONTROL_NONE);
+	machine_stop(&m);
+	world_stop(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -597,6 +651,10 @@ int main(void)
 		cmocka_unit_test(tokens_are_checked_where_they_are_required),
 		cmocka_unit_test(an_mps_that_is_away_is_told_later),
 		cmocka_unit_test(tls_tunnel_upgrades_through_a_certificate_of_ours),
+		cmocka_unit_test(tls_only_firmware_enters_client_control_mode),
+		cmocka_unit_test(
+			tls_only_firmware_enters_admin_control_mode_by_client_control_mode),
+		cmocka_unit_test(a_chain_of_another_root_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

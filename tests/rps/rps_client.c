@@ -42,7 +42,7 @@ static void fill_payload(const struct client *c, struct rpc_payload *p)
 	const char *given = c->r->password != NULL ? c->r->password : "";
 
 	*p = (struct rpc_payload){
-		.ver = STR("16.1.25"),
+		.ver = str_of(c->m->model.version),
 		.build = STR("1932"),
 		.sku = STR("16392"),
 		.features = STR("AMT Pro Corporate"),

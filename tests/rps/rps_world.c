@@ -196,26 +196,47 @@ void machine_start(struct world *w, struct machine *m, uint16_t number)
 	machine_start_in(w, m, number, IPS_CONTROL_NONE, NULL);
 }
 
-void machine_start_in(struct world *w, struct machine *m, uint16_t number, int mode,
-		      const char *password)
+static void machine_new(struct world *w, struct machine *m, uint16_t number,
+			struct sim_birth b)
 {
 	const char *trust = w->pki.root_sha256;
-	struct sim_birth b = {.uuid = {1, 2, 3, 4, 5, 6, 7, 8, 9,
-				       10, [14] = (uint8_t)(number >> 8),
-				       (uint8_t)number},
-			      .dns_suffix = "corp.example.com",
-			      .trust = &trust,
-			      .n_trust = 1,
-			      .mode = mode,
-			      .password = str_of(password)};
+	const uint8_t uuid[16] = {1,
+				  2,
+				  3,
+				  4,
+				  5,
+				  6,
+				  7,
+				  8,
+				  9,
+				  10,
+				  [14] = (uint8_t)(number >> 8),
+				  (uint8_t)number};
 	struct sim_full_config c = {.model = &m->model};
 	struct sim_state *st;
 
-	*m = (struct machine){
-		.model = {.version = "16.1.25", .build = "1932", .step_ms = 10}};
+	memcpy(b.uuid, uuid, sizeof(uuid));
+	b.dns_suffix = "corp.example.com";
+	b.trust = &trust;
+	b.n_trust = 1;
+	*m = (struct machine){.model = {.version = b.tls ? "19.0.5" : "16.1.25",
+					.build = "1932",
+					.step_ms = 10}};
 	ok(sim_state_new(&b, &st));
 	ok(sim_full_new(&c, st, &m->full));
 	uuid_text_from_smbios(b.uuid, m->guid);
+}
+
+void machine_start_in(struct world *w, struct machine *m, uint16_t number, int mode,
+		      const char *password)
+{
+	machine_new(w, m, number,
+		    (struct sim_birth){.mode = mode, .password = str_of(password)});
+}
+
+void machine_start_tls(struct world *w, struct machine *m, uint16_t number)
+{
+	machine_new(w, m, number, (struct sim_birth){.tls = true});
 }
 
 void machine_stop(struct machine *m)

@@ -72,6 +72,8 @@ void machine_start(struct world *w, struct machine *m, uint16_t number);
 /* The same, set up by somebody else already when mode is not 0. */
 void machine_start_in(struct world *w, struct machine *m, uint16_t number, int mode,
 		      const char *password);
+/* Fresh from the factory, of a platform without plain ports. */
+void machine_start_tls(struct world *w, struct machine *m, uint16_t number);
 void machine_stop(struct machine *m);
 /* Its admin's password is that one. */
 bool machine_has_password(const struct machine *m, const struct secret *p);
