@@ -110,6 +110,15 @@ def attempt(lms):
         return None
 
 
+def test_firmware_sees_an_lms_all_the_time(device, lms):
+    """Without a client, too, and again after the firmware dropped it: graceful power requests need one."""
+    assert until(lambda: device.state()["lms"], 10, "lms is seen")
+    device.ctl("fault", "lme-drops")
+    assert settings(lms.address) == 200
+    assert until(lambda: device.state()["lms"], 20, "lms is seen again")
+    assert settings(lms.address) == 200
+
+
 def test_ports_that_firmware_does_not_have_are_closed(lms):
     with socket.create_connection((lms.address, 16995), 10) as s:
         s.settimeout(30)

@@ -14,6 +14,9 @@
 #define ASK_MS 15000
 #define READY_MS 20000
 #define OPEN_MS 30000
+/* How often it is looked whether LME is still there. Firmware takes graceful power
+ * requests only while somebody holds it. */
+#define KEEP_MS 2000
 #define MAX_LISTENERS 32
 
 struct lms {
@@ -22,7 +25,7 @@ struct lms {
 	struct listener *listeners[MAX_LISTENERS];
 	struct port *ports;
 	size_t n_listeners, n_clients;
-	struct fiber_group clients;
+	struct fiber_group clients, keeper;
 	bool stopping;
 	uint64_t served, refused;
 };
@@ -97,6 +100,31 @@ static void on_accept(struct stream *s, const struct net_peer *peer, void *arg)
 	*c = (struct client){l, s, p->amt, *peer};
 	l->n_clients++;
 	fiber_spawn(&l->clients, "lms-client", client_fiber, c);
+}
+
+/* ---- keeping LME ---- */
+
+/* Firmware drops the session now and then: it is made again without a client. */
+static void keeper_fiber(void *arg)
+{
+	struct lms *l = arg;
+	bool lost = false, tls;
+	struct err *e = NULL;
+
+	while (!err_is(e, ERR_CANCELLED)) {
+		err_free(e);
+		e = lme_client_tls(l->lme, deadline_in(READY_MS), &tls);
+		if (e != NULL && !lost && e->kind != ERR_CANCELLED)
+			log_warn("the way to AMT is lost; trying again", F_ERR(e));
+		if (e == NULL && lost)
+			log_info("the way to AMT is back");
+		lost = e != NULL;
+		if (!err_is(e, ERR_CANCELLED)) {
+			err_free(e);
+			e = fiber_sleep_ms(KEEP_MS);
+		}
+	}
+	err_free(e);
 }
 
 /* ---- start ---- */
@@ -196,6 +224,7 @@ struct err *lms_start(const struct lms_config *c, struct lms **out)
 	for (uint16_t k = 0; k < LMS_PORTS; k++)
 		l->ports[k] = (struct port){l, (uint16_t)(LMS_FIRST_PORT + k)};
 	fiber_group_init(&l->clients);
+	fiber_group_init(&l->keeper);
 	struct err *e = check_amt(l, &tls);
 
 	if (e == NULL)
@@ -205,6 +234,7 @@ struct err *lms_start(const struct lms_config *c, struct lms **out)
 		lms_stop(l);
 		return e;
 	}
+	fiber_spawn(&l->keeper, "lms-keeper", keeper_fiber, l);
 	log_info("ready", F_STR("version", OUTBAND_VERSION), F_U64("port", c->port),
 		 F_BOOL("tls_only", tls));
 	*out = l;
@@ -224,6 +254,7 @@ void lms_stop(struct lms *l)
 	for (size_t i = 0; i < l->n_listeners; i++)
 		listener_free(l->listeners[i]);
 	fiber_group_join(&l->clients, true);
+	fiber_group_join(&l->keeper, true);
 	log_info("stopped", F_U64("served", l->served), F_U64("turned_away", l->refused));
 	lme_client_free(l->lme);
 	free(l->ports);
