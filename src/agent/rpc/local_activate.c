@@ -3,6 +3,7 @@
  */
 #include <agent/rpc/local_priv.h>
 
+#include <agent/rpc/words.h>
 #include <amt/heci/clients.h>
 #include <base/encode.h>
 #include <device/setup.h>
@@ -45,7 +46,7 @@ static struct err *confirm(struct rpc *r, struct err *take_e, enum amthi_mode wa
 	if (r->mode != want)
 		return rpc_exit_error(r, RPC_EXIT_ACTIVATE_WRONG_MODE,
 				      "control mode is %s after the set-up",
-				      local_mode_name(r->mode));
+				      rpc_word_mode(r->form, r->mode));
 	rpc_log(r, LOG_INFO,
 		"Device reports %s after setup; activation verified via control mode",
 		want == AMTHI_CLIENT_CONTROL ? "Client Control Mode"

@@ -3,6 +3,7 @@
  */
 #include <agent/rpc/local_priv.h>
 
+#include <agent/rpc/words.h>
 #include <agent/rpc/console.h>
 #include <device/setup.h>
 
@@ -107,7 +108,7 @@ struct err *rpc_local_deactivate(struct rpc *r)
 		break;
 	default:
 		rpc_log(r, LOG_ERROR, "Deactivation failed. Device control mode: %s",
-			local_mode_name(r->mode));
+			rpc_word_mode(r->form, r->mode));
 		return rpc_exit_error(r, RPC_EXIT_UNABLE_TO_DEACTIVATE, NULL);
 	}
 	rpc_log(r, LOG_INFO, "Status: Device %sdeactivated",

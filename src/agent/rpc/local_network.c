@@ -3,14 +3,13 @@
  */
 #include <agent/rpc/local_priv.h>
 
+#include <agent/rpc/os.h>
 #include <device/certificates.h>
 #include <device/clock.h>
 #include <device/general.h>
 #include <device/proxy.h>
 #include <device/wired.h>
 #include <amt/wsman/classes/cira.h>
-#include <limits.h>
-#include <unistd.h>
 
 /* ---- wired ---- */
 
@@ -126,19 +125,38 @@ struct err *rpc_configure_wired(struct rpc *r)
 
 /* ---- host name ---- */
 
+/* What name services know of it; "localhost" and the name itself are no suffix. */
+static struct err *suffix_of(struct rpc *r, struct str host, struct str *out)
+{
+	const char *suffix = "";
+	struct err *e = os_dns_suffix(&r->a, &suffix);
+
+	if (err_is(e, ERR_CANCELLED))
+		return e;
+	if (e != NULL)
+		rpc_log_err(r, LOG_DEBUG, e);
+	err_free(e);
+	*out = (struct str){0};
+	if (strchr(suffix, '.') != NULL && !str_eqz(host, suffix))
+		*out = str_of(suffix);
+	return NULL;
+}
+
 struct err *local_hostname(struct rpc *r, struct device_call *c, const void *arg)
 {
-	char name[HOST_NAME_MAX + 1];
-	struct str host, domain;
+	struct str host, domain, name;
+	const char *full = "";
 	bool changed;
+	struct err *e = os_hostname(&r->a, &full);
 
-	if (gethostname(name, sizeof(name)) != 0 || name[0] == '\0') {
+	if (e != NULL || full[0] == '\0') {
+		err_free(e);
 		rpc_log(r, LOG_ERROR, "OS hostname is not available");
 		return rpc_exit_error(r, RPC_EXIT_OS_NETWORK, NULL);
 	}
-	/* "desk7.corp.example.com": the first label, and the rest. */
-	domain = str_of(name);
-	str_split(&domain, '.', &host);
+	name = str_of(full);
+	str_split(&name, '.', &host);
+	TRY(suffix_of(r, host, &domain));
 	TRY(device_host_name_set(c, host, domain, &changed));
 	rpc_log(r, LOG_INFO,
 		"Synchronized AMT hostname to '" STR_FMT "' with DNS suffix '" STR_FMT

@@ -25,8 +25,6 @@ OB_MUST_CHECK OB_SUSPENDS struct err *local_talk(struct rpc *r, enum rpc_account
 OB_MUST_CHECK OB_SUSPENDS struct err *local_configure(struct rpc *r, enum rpc_exit code,
 						      local_fn *fn);
 
-/* "pre-provisioning state", "activated in client control mode", ... (rpc.md 1.14) */
-const char *local_mode_name(enum amthi_mode mode);
 /* The device's UUID, or --uuid. */
 OB_MUST_CHECK OB_SUSPENDS struct err *local_guid(struct rpc *r, const char **out);
 /* base64 DER of a certificate option that may be PEM or a path to neither; the error

@@ -3,6 +3,7 @@
  */
 #include <agent/rpc/local_priv.h>
 
+#include <agent/rpc/words.h>
 #include <device/admin.h>
 #include <device/certificates.h>
 #include <device/clock.h>
@@ -36,7 +37,7 @@ struct err *local_mebx(struct rpc *r, struct device_call *c, const void *arg)
 		rpc_log(r, LOG_ERROR,
 			"MEBx password can only be configured in ACM. Current device "
 			"control mode: %s",
-			local_mode_name(r->mode));
+			rpc_word_mode(r->form, r->mode));
 		return rpc_exit_error(r, RPC_EXIT_MEBX_PASSWORD, NULL);
 	}
 	struct err *e = device_setup_mebx(c, &r->o.mebx_password);

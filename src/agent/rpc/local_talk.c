@@ -30,20 +30,6 @@ struct err *local_configure(struct rpc *r, enum rpc_exit code, local_fn *fn)
 							    : code);
 }
 
-const char *local_mode_name(enum amthi_mode mode)
-{
-	switch (mode) {
-	case AMTHI_NOT_ACTIVATED:
-		return "pre-provisioning state";
-	case AMTHI_CLIENT_CONTROL:
-		return "activated in client control mode";
-	case AMTHI_ADMIN_CONTROL:
-		return "activated in admin control mode";
-	default:
-		return "unknown state";
-	}
-}
-
 struct err *local_guid(struct rpc *r, const char **out)
 {
 	struct amthi_client c = rpc_amthi(r);
