@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from lib.process import Process
-from lib.rpc import PASSWORD, Device
+from lib.rpc import PASSWORD, Device, Pki, openssl
 from lib.wait import until
 
 
@@ -45,38 +45,6 @@ def check(result, code, *texts):
     assert result.code == code, result
     for text in texts:
         assert text in result.out + result.err, result
-
-
-def openssl(*args, cwd):
-    subprocess.run(["openssl", *map(str, args)], cwd=cwd, check=True, capture_output=True)
-
-
-class Pki:
-    """A root, an issuer and a provisioning certificate; the file that rpc opens."""
-
-    def __init__(self, folder, cn="rps.corp.example.com", usage="serverAuth,2.16.840.1.113741.1.2.3", password="Pfx-1",
-                 with_root=True, days=2):
-        self.password = password
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-subj",
-                "/CN=Test Root", "-days", "2", cwd=folder)
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "leaf.key", "-out", "leaf.csr", "-subj", f"/CN={cn}",
-                cwd=folder)
-        (folder / "ext").write_text(f"extendedKeyUsage={usage}\nbasicConstraints=CA:FALSE\n")
-        openssl("x509", "-req", "-in", "leaf.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", days,
-                "-extfile", "ext", "-out", "leaf.pem", cwd=folder)
-        more = ["-certfile", "ca.pem"] if with_root else []
-        openssl("pkcs12", "-export", "-inkey", "leaf.key", "-in", "leaf.pem", *more, "-passout", f"pass:{password}", "-out",
-                "cert.pfx", cwd=folder)
-        self.file = folder / "cert.pfx"
-        self.text = base64.b64encode(self.file.read_bytes()).decode()
-        der = subprocess.run(["openssl", "x509", "-in", "ca.pem", "-outform", "DER"], cwd=folder, check=True,
-                             capture_output=True).stdout
-        self.root = base64.b64encode(der).decode()
-        self.hash = __import__("hashlib").sha256(der).hexdigest()
-
-    def env(self, **more):
-        return {"AMT_PASSWORD": PASSWORD, "PROVISIONING_CERT": self.text, "PROVISIONING_CERT_PASSWORD": self.password,
-                **more}
 
 
 @pytest.fixture
