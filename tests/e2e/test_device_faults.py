@@ -11,12 +11,12 @@ READS = sorted(path for method, path in SPEC.operations
                if method == "GET" and path.startswith("/api/v1/amt/") and "{guid}" in path)
 
 
-def ask_all(site, device):
-    """{path: answer}, all at once."""
+def ask_all(site, device, at_once=len(READS)):
+    """{path: answer}"""
     def ask(path):
         return site.rest.call("GET", path.replace("{guid}", device.guid).replace("{call}", "AMTGeneralSettings"))
 
-    with ThreadPoolExecutor(len(READS)) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         return dict(zip(READS, pool.map(ask, READS)))
 
 
@@ -48,7 +48,7 @@ def test_a_device_that_goes_wrong(site, device, fault, statuses, error):
 
 
 def test_every_route_reads_when_the_device_is_right(site, device):
-    for path, answer in ask_all(site, device).items():
+    for path, answer in ask_all(site, device, at_once=2).items():
         assert answer.status == 200 or "userConsentCode" in path and answer.status == 400, f"{path}: {answer}"
 
 
