@@ -39,7 +39,11 @@ UPSTREAM = {
     "ready after exec, later start, s": ("0.53", "< 0.1"),
     "ready after exec, first start, s": ("1.3-2.3", "< 1.5"),
     "memory growth over 10000 calls, MiB": ("50", "0"),
+    "RPS: POST ciraconfigs, 16 clients: /s": ("880", ">= 4400"),
+    "RPS: GET ciraconfigs, 16 clients: /s": ("2270", ">= 22700"),
 }
+CIRA = {"configName": "bench-{n}", "mpsServerAddress": "mps.example.com", "mpsPort": 4433, "username": "admin",
+        "serverAddressFormat": 201, "authMethod": 2, "mpsRootCertificate": "MII" + "x" * 1400, "proxyDetails": ""}
 
 
 def guid(n):
@@ -157,8 +161,8 @@ class Bench:
                 raise RuntimeError(f"not all devices connected: {self.call('GET', 'devices/stats')}")
             time.sleep(0.2)
 
-    def load(self, path, clients, seconds, count=1, requests=None, method="GET", body=None):
-        args = [self.build / "tests/bench/load", "--port", self.rest, "--clients", clients, "--seconds", seconds,
+    def load(self, path, clients, seconds, count=1, requests=None, method="GET", body=None, port=None):
+        args = [self.build / "tests/bench/load", "--port", port or self.rest, "--clients", clients, "--seconds", seconds,
                 "--path", path, "--uuid", UUID_BASE, "--count", count, "--method", method]
         if requests:
             args += ["--requests", requests]
@@ -334,17 +338,39 @@ def provisioning(b):
               f"p99 {r['p99_ms']} ms; {r['resident_mib'] - r['resident_before_mib']:.0f} MiB more than before, devices included")
 
 
+def profiles(b):
+    seconds = 2 if b.quick else 5
+    print("== profiles", flush=True)
+    b.start()
+    at = "/api/v1/admin/ciraconfigs"
+    for name, more in (("", {}), (" with a secret", {"password": "Bench-mps-1!"})):
+        body = json.dumps({**CIRA, "configName": f"bench{name.replace(' ', '-')}-{{n}}", **more})
+        cpu = b.server.cpu()
+        r = b.load(at, 16, seconds, method="POST", body=body, port=b.rps)
+        each = (b.server.cpu() - cpu) / max(r["ok"], 1) * 1e6
+        b.row(f"RPS: POST ciraconfigs{name}, 16 clients: /s", f"{r['rate']:.0f}",
+              f"p99 {r['p99_ms']:.2f} ms, audited, server {each:.0f} us CPU each")
+    cpu = b.server.cpu()
+    r = b.load(at + "?$top=25", 16, seconds, port=b.rps)
+    each = (b.server.cpu() - cpu) / max(r["ok"], 1) * 1e6
+    b.row("RPS: GET ciraconfigs, 16 clients: /s", f"{r['rate']:.0f}",
+          f"25 of 1.4 KiB each, p99 {r['p99_ms']:.2f} ms, server {each:.0f} us CPU each")
+    b.stop()
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--build", default="build")
     ap.add_argument("--quick", action="store_true")
-    ap.add_argument("--only", help="ready, connections, fleet, power, lists, client, provisioning (comma separated)")
+    ap.add_argument("--only", help="ready, connections, fleet, power, lists, client, provisioning, profiles "
+                                   "(comma separated)")
     ap.add_argument("--ramp", type=int, default=400, help="devices that start per second, of the fleet")
     args = ap.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     b = Bench((ROOT / args.build).resolve(), args.quick, args.ramp)
-    only = args.only.split(",") if args.only else ["ready", "connections", "fleet", "power", "lists", "client", "provisioning"]
+    only = args.only.split(",") if args.only else ["ready", "connections", "fleet", "power", "lists", "client",
+                                                   "provisioning", "profiles"]
     try:
         if "ready" in only:
             ready(b)
@@ -363,6 +389,8 @@ def main():
             client(b)
         if "provisioning" in only:
             provisioning(b)
+        if "profiles" in only:
+            profiles(b)
     finally:
         b.stop()
         shutil.rmtree(b.dir, ignore_errors=True)

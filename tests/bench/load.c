@@ -6,8 +6,8 @@
  * Usage: load --port P --clients N --seconds S [--requests R] [--method M] [--body TEXT]
  * --path TEMPLATE
  *             [--uuid BASE --count N]
- * "{guid}" in the template becomes a random one of the devices. The token comes from
- * LOAD_TOKEN.
+ * "{guid}" in the template becomes a random one of the devices, "{n}" in the body a
+ * number of its own. The token comes from LOAD_TOKEN.
  */
 #include <base/cursor.h>
 #include <base/encode.h>
@@ -32,7 +32,7 @@ struct load {
 	const char *method, *path, *body, *token;
 	uint8_t uuid[16];
 	bool stop;
-	uint64_t sent, by_class[6], errors, bytes;
+	uint64_t sent, by_class[6], errors, bytes, bodies;
 	uint32_t *samples; /* microseconds */
 	size_t n_samples;
 	struct fiber_group group;
@@ -58,6 +58,22 @@ static void guid_at(const struct load *l, uint32_t n, char out[UUID_TEXT_SIZE])
 	uuid_text_from_smbios(id, out);
 }
 
+static void add_body(struct load *l, struct buf *out)
+{
+	const char *mark = strstr(l->body, "{n}");
+	struct buf b = {0};
+
+	if (mark != NULL)
+		buf_addf(&b, "%.*s%llu%s", (int)(mark - l->body), l->body,
+			 (unsigned long long)l->bodies++, mark + 3);
+	else
+		buf_adds(&b, l->body);
+	buf_addf(out, "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+		 b.len);
+	buf_addstr(out, buf_str(&b));
+	buf_fini(&b);
+}
+
 static void make_request(struct load *l, struct buf *out, unsigned *seed)
 {
 	char guid[UUID_TEXT_SIZE] = "";
@@ -72,11 +88,9 @@ static void make_request(struct load *l, struct buf *out, unsigned *seed)
 	if (l->token != NULL)
 		buf_addf(out, "Authorization: Bearer %s\r\n", l->token);
 	if (l->body != NULL)
-		buf_addf(out, "Content-Type: application/json\r\nContent-Length: %zu\r\n",
-			 strlen(l->body));
-	buf_adds(out, "\r\n");
-	if (l->body != NULL)
-		buf_adds(out, l->body);
+		add_body(l, out);
+	else
+		buf_adds(out, "\r\n");
 }
 
 /* Reads one whole response; *status. */

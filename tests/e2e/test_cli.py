@@ -11,7 +11,7 @@ from lib.process import run
 from lib.server import DEVICE_PASSWORD
 from lib.wait import until
 
-COMMANDS = ["serve", "demo", "migrate", "config", "token", "secret", "device"]
+COMMANDS = ["serve", "demo", "migrate", "config", "token", "secret", "device", "profile"]
 
 
 @pytest.fixture
