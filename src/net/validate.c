@@ -25,15 +25,39 @@ static bool stands_for_itself(unsigned char c)
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
+#define EACH_BYTE(v) (UINT64_C(0x0101010101010101) * (v))
+
+/* A byte of w below n (at most 0x80), none of them above 0x7f. */
+static uint64_t has_less(uint64_t w, uint64_t n)
+{
+	return (w - EACH_BYTE(n)) & ~w & EACH_BYTE(0x80);
+}
+
+/* How many bytes of s stand for themselves; eight are looked at together. */
+static size_t plain_run(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	for (uint64_t w; i + sizeof(w) <= n; i += sizeof(w)) {
+		memcpy(&w, s + i, sizeof(w));
+		if ((w & EACH_BYTE(0x80)) != 0 || has_less(w, 0x20) != 0 ||
+		    has_less(w ^ EACH_BYTE('"'), 1) != 0 ||
+		    has_less(w ^ EACH_BYTE('\\'), 1) != 0)
+			break;
+	}
+	while (i < n && stands_for_itself((unsigned char)s[i]))
+		i++;
+	return i;
+}
+
 /* Runs of bytes that stand for themselves are copied at once. */
 void v_json_text(struct buf *b, const char *s)
 {
-	const char *run = s;
+	const char *run = s, *end = s + strlen(s);
 
 	buf_addc(b, '"');
 	for (;;) {
-		while (stands_for_itself((unsigned char)*s))
-			s++;
+		s += plain_run(s, (size_t)(end - s));
 		unsigned char c = (unsigned char)*s;
 		if (c == '\0')
 			break;

@@ -20,7 +20,12 @@ static void check_common(struct rps_check *c, bool update)
 	rps_made_of(&f, "_-",
 		    "AMT Domain profile name accepts letters, numbers, hyphens (-), and "
 		    "underscores (_)");
+	f = rps_field(c, "domainSuffix");
+	rps_string(&f);
+	f = rps_field_secret(c, "provisioningCert");
+	rps_string(&f);
 	f = rps_field_secret(c, "provisioningCertPassword");
+	rps_string(&f);
 	if (!update)
 		rps_filled(&f, "Provisioning Cert Password is required");
 	if (f.v != NULL)

@@ -57,6 +57,8 @@ static bool refused(struct rps_check *c, struct http_res *res, bool update)
 	rps_length(&f, 0, 32, "802.1x profile name maximum length is 32");
 	f = rps_field(c, "wiredInterface");
 	rps_filled(&f, "Wired interface flag is required");
+	if (!rps_field_null(&f))
+		rps_boolean(&f, "Wired interface flag must be a boolean");
 	check_protocol(c);
 	check_pxe_timeout(c);
 	f = rps_field(c, "version");

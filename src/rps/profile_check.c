@@ -153,6 +153,7 @@ static void check_tls(struct rps_check *c)
 			   "TLS Signing Authority must be one of "
 			   "SelfSigned,MicrosoftCA");
 	f = rps_field(c, "ciraConfigName");
+	rps_string(&f);
 	if (!rps_field_null(&f) && tls)
 		rps_fail(&f, "CIRA cannot be configured if TLS is enabled");
 }

@@ -74,6 +74,18 @@ static const char *if_match(const struct http_req *req)
 	return str_dup(req->arena, v);
 }
 
+/* Names are texts from here on; to upstream's checks numbers are names too. */
+static void name_to_text(json_t *body, const char *key)
+{
+	const json_t *v = json_object_get(body, key);
+	char tmp[32];
+
+	if (!json_is_number(v) && !json_is_boolean(v))
+		return;
+	struct str s = v_value_text(v, tmp);
+	json_object_set_new(body, key, json_stringn(s.p, s.n));
+}
+
 bool rps_body_refused(struct http_req *req, struct http_res *res, json_t **body)
 {
 	const char *version = if_match(req);
@@ -87,6 +99,7 @@ bool rps_body_refused(struct http_req *req, struct http_res *res, json_t **body)
 		return true;
 	}
 	*body = json_is_object(v) ? json_incref(v) : json_object();
+	name_to_text(*body, ((const struct rps_noun *)req->route->data)->name_key);
 	if (version != NULL)
 		json_object_set_new(*body, "version", json_string(version));
 	return false;

@@ -45,6 +45,11 @@ static void expect(const struct rps_field *f, bool ok, const char *msg)
 		rps_fail(f, "%s", msg);
 }
 
+void rps_string(const struct rps_field *f)
+{
+	expect(f, rps_field_null(f) || json_is_string(f->v), "Invalid value");
+}
+
 void rps_filled(const struct rps_field *f, const char *msg)
 {
 	char tmp[32];
@@ -56,7 +61,7 @@ void rps_made_of(const struct rps_field *f, const char *others, const char *msg)
 {
 	char tmp[32];
 	struct str s = text(f, tmp);
-	bool ok = s.n > 0;
+	bool ok = s.n > 0 && !json_is_array(f->v) && !json_is_object(f->v);
 
 	for (size_t i = 0; ok && i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];

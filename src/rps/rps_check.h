@@ -29,6 +29,8 @@ static inline bool rps_field_null(const struct rps_field *f)
 bool rps_field_is(const struct rps_field *f, const char *text);
 void rps_fail(const struct rps_field *f, const char *fmt, ...) OB_PRINTF(2, 3);
 
+/* A text, if it is there at all. */
+void rps_string(const struct rps_field *f);
 /* Not the empty text. */
 void rps_filled(const struct rps_field *f, const char *msg);
 /* One or more of letters, digits and these. */

@@ -101,6 +101,7 @@ static struct err *check(struct http_req *req, struct rps_check *c, bool update)
 	rps_filled(&f, "SSID is required");
 	rps_length(&f, 0, 32, "Maximum length is 32");
 	f = rps_field_secret(c, "pskPassphrase");
+	rps_string(&f);
 	if (is_psk(c->fields))
 		rps_length(&f, 8, 63,
 			   "PSK Passphrase length should be greater than or equal to 8 "

@@ -138,6 +138,33 @@ def test_domains_keep_their_certificate(server, pfx):
     assert rest.call("PATCH", "domains", change).status == 409
 
 
+@pytest.mark.parametrize("path,body,field", [
+    ("wirelessconfigs", {**WIFI, "pskPassphrase": 1234567890}, "pskPassphrase"),
+    ("wirelessconfigs", {**WIFI, "profileName": ["wifi"]}, "profileName"),
+    ("ieee8021xconfigs", {**WIRED, "wiredInterface": "perhaps"}, "wiredInterface"),
+    ("domains", {"profileName": "d", "domainSuffix": 5, "provisioningCert": "x", "provisioningCertPassword": "y",
+                 "provisioningCertStorageFormat": "raw"}, "domainSuffix"),
+    ("domains", {"profileName": "d", "domainSuffix": "a.b", "provisioningCert": -1, "provisioningCertPassword": "y",
+                 "provisioningCertStorageFormat": "raw"}, "provisioningCert"),
+    ("domains", {"profileName": "d", "domainSuffix": "a.b", "provisioningCert": "x", "provisioningCertPassword": 5,
+                 "provisioningCertStorageFormat": "raw"}, "provisioningCertPassword"),
+    ("profiles", {**PROFILE, "amtPassword": 12345678}, "amtPassword"),
+    ("profiles", {**PROFILE, "ciraConfigName": 5}, "ciraConfigName"),
+    ("ciraconfigs", {**CIRA, "password": 5}, "password"),
+])
+def test_values_of_another_type_are_refused(server, path, body, field):
+    rest = server.rps()
+    answer = rest.call("POST", path, body)
+    assert answer.status == 400 and field in [e["path"] for e in answer.json["errors"]], answer
+    assert rest.get(path) == []
+
+
+def test_numbers_are_names_as_upstream_has_it(server):
+    rest = server.rps()
+    assert rest.post("ciraconfigs", {**CIRA, "configName": 5}, 201)["configName"] == "5"
+    assert secret(server, "CIRAConfigs/5") == {"MPS_PASSWORD": CIRA["password"]}
+
+
 def test_tls_certificates_are_made_once(server):
     rest = server.rps()
     made = rest.post("profiles", {"profileName": "tls", "activation": "ccmactivate", "generateRandomPassword": True,
