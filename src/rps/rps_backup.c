@@ -140,8 +140,10 @@ struct err *rps_backup_write(struct rps_store *s, struct str passphrase,
 	_cleanup_(buf_fini_wipe) struct buf plain = {0};
 	json_auto_t *doc = json_object();
 	struct arena a = {0};
-	struct err *e = document(s, &a, until, doc, n);
 
+	/* No clear secret may go along as the value of a column. */
+	TRY(rps_adopt(s, until));
+	struct err *e = document(s, &a, until, doc, n);
 	if (e == NULL) {
 		size_t size = json_dumpb(doc, NULL, 0, JSON_COMPACT);
 

@@ -18,7 +18,8 @@ struct rps_backup_counts {
 	unsigned created, updated, unchanged;
 };
 
-/* Appends the file to out. ERR_INVALID: the passphrase is too short. */
+/* Appends the file to out; clear secrets in the database go into the secret store first.
+ * ERR_INVALID: the passphrase is too short. */
 OB_MUST_CHECK OB_SUSPENDS struct err *rps_backup_write(struct rps_store *s,
 						       struct str passphrase,
 						       struct deadline until,

@@ -32,7 +32,8 @@ static void fill(struct rps_test *x)
 	add(x, &rps_ciraconfigs, "", "{\"configName\":\"c\",\"mpsPort\":4433}", CIRA);
 	add(x, &rps_ciraconfigs, "t1", "{\"configName\":\"c\",\"mpsPort\":4434}", NULL);
 	add(x, &rps_wirelessconfigs, "t1",
-	    "{\"profileName\":\"w\",\"linkPolicy\":[1,14],\"ssid\":\"n\"}",
+	    "{\"profileName\":\"w\",\"linkPolicy\":[1,14],\"ssid\":\"n\","
+	    "\"psk_passphrase\":\"PSK_PASSPHRASE\"}",
 	    "{\"PSK_PASSPHRASE\":\"12345678\"}");
 	add(x, &rps_proxyconfigs, "t1",
 	    "{\"name\":\"px\",\"address\":\"a.b\",\"infoFormat\":201,\"port\":1}", NULL);
@@ -75,6 +76,7 @@ static void round_trip_body(struct store_test *t)
 	ops.list = list;
 	x.secrets.base.ops = &ops;
 	fill(&x);
+	sql(t, "UPDATE wirelessconfigs SET psk_passphrase = '12345678'");
 	ok(rps_backup_write(x.s, PASSPHRASE, soon(), &file, &entries));
 	assert_int_equal(entries, 7);
 	ok(rps_backup_read(x.s, PASSPHRASE, buf_str(&file), soon(), &n));
@@ -98,6 +100,9 @@ static void round_trip_body(struct store_test *t)
 	assert_int_equal(s.cira->mps_port, 4434);
 	assert_null(s.mps_password.p);
 	rps_setup_fini(&s);
+	assert_string_equal(
+		db_text(ask(t, "SELECT psk_passphrase FROM wirelessconfigs"), 0, 0),
+		"PSK_PASSPHRASE");
 	secret_is(&x, "CIRAConfigs/c", CIRA);
 	secret_is(&x, "tenants/t1/TLS/p", "{\"ROOT_CERTIFICATE\":{}}");
 	/* the device has it */
