@@ -115,7 +115,9 @@ static void lists_fail(struct v_errors *errors, const struct device_route *route
 		}
 		v = json_object_get(inner, dot != NULL ? dot + 1 : field);
 		if (json_is_array(v))
-			v_fail(errors, "body", field, v, "Invalid value");
+			v_fail(errors, "body", field,
+			       route->body[i].steps[0].flags & V_SECRET ? NULL : v,
+			       "Invalid value");
 	}
 }
 

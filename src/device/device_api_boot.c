@@ -45,7 +45,8 @@ static const struct v_rule option_rules[] = {
 	{"bootDetails", V_NULLABLE, {{V_OBJECT}}},
 	{"bootDetails.url", V_OPTIONAL, {{V_STRING, V_BAIL}, {V_URL}, {V_LENGTH, .max = 300}}},
 	{"bootDetails.username", V_OPTIONAL, {{V_STRING, V_BAIL}, {V_LENGTH, .max = 16}}},
-	{"bootDetails.password", V_OPTIONAL, {{V_STRING, V_BAIL}, {V_LENGTH, .max = 16}}},
+	{"bootDetails.password", V_OPTIONAL,
+	 {{V_STRING, V_BAIL | V_SECRET}, {V_LENGTH, V_SECRET, .max = 16}}},
 	{"bootDetails.bootPath", V_OPTIONAL, {{V_STRING, V_BAIL}, {V_LENGTH, .max = 300}}},
 	{"bootDetails.enforceSecureBoot", V_OPTIONAL, {{V_BOOLEAN}}},
 	{"bootDetails.syncRootCA", V_OPTIONAL, {{V_BOOLEAN}}},
@@ -56,7 +57,8 @@ static const struct v_rule option_rules[] = {
 	{"bootDetails.serverCertHash", V_OPTIONAL, {{V_STRING}}},
 	{"bootDetails.timeoutSeconds", V_OPTIONAL, {{V_RANGE, .min = 1, .max = 65535}}},
 	{"bootDetails.optionalData", V_OPTIONAL, {{V_STRING}}},
-	{"bootDetails.erasePassword", V_OPTIONAL, {{V_STRING, V_BAIL}, {V_LENGTH, .max = 32}}},
+	{"bootDetails.erasePassword", V_OPTIONAL,
+	 {{V_STRING, V_BAIL | V_SECRET}, {V_LENGTH, V_SECRET, .max = 32}}},
 };
 /* clang-format on */
 
@@ -192,7 +194,8 @@ static const struct v_rule erase_rules[] = {
 	{"tpmClear", V_NULLABLE, {{V_BOOLEAN}}},
 	{"restoreBIOSToEOM", V_NULLABLE, {{V_BOOLEAN}}},
 	{"unconfigureCSME", V_NULLABLE, {{V_BOOLEAN}}},
-	{"ssdPassword", V_NULLABLE, {{V_STRING, V_BAIL}, {V_LENGTH, .max = 64}}},
+	{"ssdPassword", V_NULLABLE,
+	 {{V_STRING, V_BAIL | V_SECRET}, {V_LENGTH, V_SECRET, .max = 64}}},
 };
 /* clang-format on */
 

@@ -189,7 +189,8 @@ static const struct v_rule profile_rules[] = {
 	 {{V_STRING, V_BAIL, .msg = "encryptionMethod is required"},
 	  {V_FILLED, .msg = "encryptionMethod is required"}}},
 	{"password", V_NULLABLE,
-	 {{V_STRING, V_BAIL}, {V_LENGTH, .max = DEVICE_WIFI_PASSPHRASE_MAX}}},
+	 {{V_STRING, V_BAIL | V_SECRET},
+	  {V_LENGTH, V_SECRET, .max = DEVICE_WIFI_PASSPHRASE_MAX}}},
 	{"ieee8021x", V_NULLABLE, {{V_OBJECT, .msg = "ieee8021x must be an object"}}},
 	{"ieee8021x.username", V_REQUIRED,
 	 {{V_STRING, V_BAIL, .msg = "ieee8021x.username is required"},
@@ -197,9 +198,9 @@ static const struct v_rule profile_rules[] = {
 	{"ieee8021x.authenticationProtocol", V_REQUIRED,
 	 {{V_ONE_OF, .choices = "0|2",
 	   .msg = "ieee8021x.authenticationProtocol must be 0 (EAP-TLS) or 2 (PEAP)"}}},
-	{"ieee8021x.password", V_NULLABLE, {{V_STRING}}},
+	{"ieee8021x.password", V_NULLABLE, {{V_STRING, V_SECRET}}},
 	{"ieee8021x.clientCert", V_NULLABLE, {{V_STRING}}},
-	{"ieee8021x.privateKey", V_NULLABLE, {{V_STRING}}},
+	{"ieee8021x.privateKey", V_NULLABLE, {{V_STRING, V_SECRET}}},
 	{"ieee8021x.caCert", V_NULLABLE, {{V_STRING}}},
 };
 /* clang-format on */

@@ -106,7 +106,8 @@ void v_fail(struct v_errors *e, const char *location, const char *path,
 static void failed(struct v_errors *e, const struct v_step *step, const char *path,
 		   const char *location, const json_t *value)
 {
-	v_fail(e, location, path, value, step->msg != NULL ? step->msg : "Invalid value");
+	v_fail(e, location, path, step->flags & V_SECRET ? NULL : value,
+	       step->msg != NULL ? step->msg : "Invalid value");
 }
 
 struct str v_value_text(const json_t *v, char tmp[32])

@@ -40,6 +40,7 @@ enum v_check {
 enum v_flags {
 	V_BAIL = 1,	 /* after a failure up to here the rest of the steps is skipped */
 	V_IF_FILLED = 2, /* this step and the rest only for a value other than "" */
+	V_SECRET = 4,	 /* the value is not shown again in the entry */
 };
 
 struct v_step {

@@ -319,6 +319,27 @@ static void ranges_truths_and_inner_fields(void **state)
 	}
 }
 
+static void a_secret_is_not_shown_again(void **state)
+{
+	static const struct v_rule secret = {
+		"password",
+		V_REQUIRED,
+		{{V_STRING, V_SECRET}, {V_LENGTH, V_SECRET, .max = 3}}};
+	static const char *const bodies[] = {"{\"password\":\"geheim\"}",
+					     "{\"password\":[\"geheim\"]}"};
+
+	for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+		struct v_errors e = {0};
+		json_t *j = json_loads(bodies[i], 0, NULL);
+		v_fields(&e, &secret, 1, "body", j);
+		assert_true(e.n > 0);
+		assert_null(strstr(e.json.p, "geheim"));
+		assert_non_null(strstr(e.json.p, "\"path\":\"password\""));
+		buf_fini(&e.json);
+		json_decref(j);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -327,6 +348,7 @@ int main(void)
 		cmocka_unit_test(numbers_are_what_upstream_takes),
 		cmocka_unit_test(addresses_are_what_upstream_takes),
 		cmocka_unit_test(ranges_truths_and_inner_fields),
+		cmocka_unit_test(a_secret_is_not_shown_again),
 		cmocka_unit_test(each_failed_rule_is_one_entry),
 		cmocka_unit_test(json_text_is_always_valid),
 		cmocka_unit_test(query_parameters_are_decoded_and_repeats_are_lists),

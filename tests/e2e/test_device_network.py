@@ -201,6 +201,17 @@ def test_what_is_no_profile_is_refused(site, change, text):
     assert get(site, PROFILE) == []
 
 
+@pytest.mark.parametrize("path, body", [
+    (PROFILE, {**HOME, "password": "geheim" * 11}), (PROFILE, {**HOME, "password": ["geheim"]}),
+    (PROFILE, {**HOME, "ieee8021x": {"username": "x", "authenticationProtocol": 2, "password": ["geheim"]}}),
+    ("power/bootOptions", {"action": 105, "useSOL": False, "bootDetails": {"password": "geheim" * 11}}),
+    ("boot/remoteErase", {"ssdPassword": "geheim" * 11})])
+def test_refused_secrets_are_not_shown_again(site, path, body):
+    answer = send(site, "POST", path, body)
+    assert answer.status == 400 and "geheim" not in answer.text, answer
+    assert "geheim" not in site.server.process.output()
+
+
 def test_a_name_to_delete_is_alphanumeric(site):
     answer = site.rest.call("DELETE", f"amt/{PROFILE}/{site.acm.guid}/a%20b")
     assert answer.status == 400 and answer.json["errors"][0]["location"] == "params"
