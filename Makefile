@@ -5,7 +5,8 @@ FUZZ ?= build-fuzz
 FUZZ_SECONDS ?= 60
 PYTHON ?= /usr/bin/python3
 # What users run; test programs are built with sanitizers only.
-PROGRAMS = src/outband/outband src/sim/amtsim src/agent/rpc src/agent/lms tests/bench/load
+PROGRAMS = src/outband/outband src/sim/amtsim src/agent/rpc src/agent/lms src/agent/librpc.so.3 src/agent/rpc.1 \
+	src/agent/rpc.bash tests/bench/load
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) $(PROGRAMS)
@@ -15,6 +16,7 @@ help:
 	@echo "make deps    install the packages that building and testing need"
 	@echo "make demo    server and virtual devices on loopback, each step shown (ONCE=1: stop after the steps)"
 	@echo "make test    all tests under sanitizers; ends with 'N passed, N failed'"
+	@echo "make install outband, rpc, lms, librpc and amtsim into /usr/local (DESTDIR is honoured)"
 	@echo "make bench   measurements as a table"
 	@echo "make fuzz    each fuzz target for FUZZ_SECONDS ($(FUZZ_SECONDS))"
 	@echo "make lint    format, spelling, include rules"
@@ -43,6 +45,9 @@ test: all $(ASAN)/build.ninja
 	@ninja -C $(ASAN)
 	@$(PYTHON) tests/run.py --build $(BUILD) --asan $(ASAN)
 
+install: all
+	@meson install -C $(BUILD) --no-rebuild --quiet
+
 bench: all
 	@$(PYTHON) tests/bench/bench.py --build $(BUILD) $(BENCH_ARGS)
 
@@ -64,4 +69,4 @@ deb:
 clean:
 	@rm -rf $(BUILD) $(ASAN) $(FUZZ)
 
-.PHONY: all help deps demo test bench fuzz lint docs deb clean
+.PHONY: all help deps demo test install bench fuzz lint docs deb clean
