@@ -9,7 +9,8 @@ from lib.process import ROOT, program
 ROW = re.compile(r'\{\s*(?:\.method\s*=\s*)?"(GET|POST|PUT|PATCH|DELETE)",\s*(?:\.path\s*=\s*)?"(/[^"]+)"(.*?)\},', re.S)
 
 
-RPS = ("/api/v1/admin", "/activate")
+RPS = "/api/v1/admin"
+RPC = "/activate"	# the WebSocket of the RPS
 
 
 def every_route(rps=False):
@@ -30,4 +31,4 @@ def every_route(rps=False):
     paths = rb"\0(/(?:(?:api|relay)/[^\0%]+|metrics|livez|readyz|activate))(?=\0)"
     built = {p.decode() for p in re.findall(paths, Path(program("outband", True)).read_bytes())}
     assert built == {path for _, path in routes}, "paths in the program differ from those found in the sources"
-    return {r: needs for r, needs in routes.items() if r[1].startswith(RPS) == rps and r[1] != "/activate"}
+    return {r: needs for r, needs in routes.items() if r[1].startswith(RPS) == rps and r[1] != RPC}
