@@ -149,6 +149,7 @@ static struct err *work(struct http_req *req, struct http_res *res, struct devic
 
 struct err *device_run(struct http_req *req, struct http_res *res)
 {
+	const struct device_route *route = req->route->data;
 	struct device_host *host = req->app;
 	const char *guid = http_param(req, "guid");
 	struct device *d;
@@ -161,10 +162,12 @@ struct err *device_run(struct http_req *req, struct http_res *res)
 	struct err *e = host->acquire(host, req, guid, &d);
 	if (err_is(e, ERR_NOT_FOUND)) {
 		err_free(e);
+		device_tell_absent(req);
 		return not_connected(req, res, guid);
 	}
 	if (e != NULL)
 		return answer_failure(req, res, NULL, e);
+	device_tell(req, EVENT_REQUEST, "Requested");
 	e = work(req, res, d, &c);
 	/* Who rotates passwords stores the new one; nothing was done with the old one. */
 	if (err_is(e, ERR_DEVICE) && d->http.denied) {
@@ -176,6 +179,9 @@ struct err *device_run(struct http_req *req, struct http_res *res)
 		err_free(none);
 	}
 	device_unref(d);
+	bool good = e == NULL && res->status < 400;
+	device_tell(req, good ? EVENT_SUCCESS : EVENT_FAIL,
+		    good ? "Succeeded" : route->failed);
 	return e != NULL ? answer_failure(req, res, &c, e) : NULL;
 }
 

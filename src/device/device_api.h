@@ -6,6 +6,7 @@
 #define DEVICE_DEVICE_API_H
 
 #include <device/device.h>
+#include <net/events.h>
 #include <net/http_server.h>
 
 /* How the routes get at devices: the component that serves them implements it and passes
@@ -22,6 +23,10 @@ struct device_host {
 	 * Called after the device has answered, with a reference held. */
 	OB_SUSPENDS struct err *(*forget)(struct device_host *h, struct http_req *req,
 					  const char *guid);
+	struct relay *relay; /* redirection sessions */
+	/* Tells the world what became of a request; may be NULL. */
+	void (*tell)(struct device_host *h, struct http_req *req, enum event_type type,
+		     const char *method, const char *message, const char *guid);
 };
 
 /* One table per subject. */

@@ -67,6 +67,10 @@ bool device_flag(const json_t *body, const char *name, bool fallback);
 /* A field that V_NUMERIC or V_INT let pass: a number or its text. */
 int64_t device_number(const json_t *body, const char *name);
 
+/* device_events.c: tells what became of a request, under upstream's name for it. */
+void device_tell(struct http_req *req, enum event_type type, const char *message);
+void device_tell_absent(struct http_req *req);
+
 #define DEVICE_ROUTES(name, rows) \
 	const struct device_routes name = {rows, ARRAY_LEN(rows)}
 extern const struct device_routes device_alarm_routes, device_boot_routes,

@@ -130,6 +130,7 @@ static struct err *anybody(const char *project, struct arena *a, struct iam_call
 	c->name = "anonymous";
 	c->tenant = arena_strdup(a, project ? project : "");
 	c->perms = IAM_ALL_PERMS;
+	c->until_ms = INT64_MAX;
 	c->all_tenants = *c->tenant == '\0';
 	*out = c;
 	return NULL;

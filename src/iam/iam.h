@@ -36,6 +36,7 @@ struct iam_caller {
 	const char *name;   /* user name or subject */
 	const char *tenant; /* the tenant this request acts in; "" = the default one */
 	uint32_t perms;
+	int64_t until_ms; /* wall clock: when the token ends; INT64_MAX = never */
 	bool all_tenants; /* auth.mode none: upstream's behaviour without middleware */
 };
 

@@ -67,18 +67,20 @@ static bool key_take(json_t *stored, const char *name, struct secret *out)
 	return true;
 }
 
-struct err *iam_keys_load(struct iam *i, struct secrets *s, const char *configured)
+static struct err *keys_load(struct iam *i, struct secrets *s, const char *configured,
+			     bool again)
 {
 	struct deadline until = deadline_in(SECRETS_MS);
 	_cleanup_(json_freep) json_t *stored = NULL;
 	struct err *e;
-	bool made;
+	bool made, absent = false;
 
 	if (configured != NULL)
 		TRY(secret_check(configured));
 	e = secrets_get(s, KEYS_PATH, until, &stored);
 	if (err_is(e, ERR_NOT_FOUND)) {
 		err_free(e);
+		absent = true;
 		stored = json_object();
 	} else if (e != NULL) {
 		return err_wrap(e, "the keys of our tokens cannot be read");
@@ -86,11 +88,22 @@ struct err *iam_keys_load(struct iam *i, struct secrets *s, const char *configur
 	made = key_take(stored, "redirection", &i->redirection_key);
 	made = key_take(stored, "login", &i->login_key) || made;
 	if (made) {
-		e = secrets_put(s, KEYS_PATH, stored, until);
+		e = absent && !again ? secrets_create(s, KEYS_PATH, stored, until)
+			   : secrets_put(s, KEYS_PATH, stored, until);
+		/* Another instance was first: its keys count. */
+		if (err_is(e, ERR_CONFLICT)) {
+			err_free(e);
+			return keys_load(i, s, configured, true);
+		}
 		if (e != NULL)
 			return err_wrap(e, "the keys of our tokens cannot be stored");
 	}
 	if (configured != NULL)
 		secret_set(&i->login_key, str_of(configured));
 	return NULL;
+}
+
+struct err *iam_keys_load(struct iam *i, struct secrets *s, const char *configured)
+{
+	return keys_load(i, s, configured, false);
 }

@@ -68,6 +68,7 @@ struct err *iam_redirection_verify(struct iam *i, struct str token, const char *
 		return err_new(ERR_UNAUTHENTICATED, "the token names no user or tenant");
 	c->name = arena_strdup(a, name);
 	c->tenant = arena_strdup(a, tenant);
+	c->until_ms = exp_ms;
 	c->perms = (uint32_t)json_integer_value(json_object_get(claims, "perms")) &
 		   IAM_ALL_PERMS;
 	c->all_tenants = json_is_true(json_object_get(claims, "allTenants"));

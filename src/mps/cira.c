@@ -9,6 +9,7 @@
 #define OPEN_RETRY_MS 250
 #define DRAIN_MS 5000 /* for links to end at the stop, even when no time is left */
 #define LOG_REFUSED_PER_S 10
+#define DRAIN_STEP_MS 100
 
 bool cira_may_log(struct cira *c)
 {
@@ -35,6 +36,17 @@ static void link_destroy(struct device *d)
 	free(l);
 	if (--c->n_links == 0)
 		waitq_wake_all(&c->drained);
+}
+
+void cira_tell(const struct link *l, enum event_type type, const char *method,
+	       const char *message)
+{
+	events_emit(l->cira->mps->events, &(struct event){.source = "mps",
+							  .type = type,
+							  .methods = {method},
+							  .message = message,
+							  .guid = l->device.guid,
+							  .tenant = l->tenant});
 }
 
 void cira_pending_remove(struct link *l)
@@ -100,6 +112,8 @@ static void on_closed(struct apf_session *s, const char *why, void *arg)
 	if (l->logged_in) {
 		cira_map_remove(c, l);
 		c->n_ended++;
+		cira_tell(l, EVENT_SUCCESS, "CIRA_Disconnected",
+			  "CIRA Connection Closed");
 		presence_disconnected(c->mps->presence, l->device.guid);
 		log_info("device disconnected", F_STR("guid", l->device.guid),
 			 F_STR("reason", why));
@@ -289,6 +303,42 @@ static void close_all(struct cira *c)
 			apf_session_close(l->session, APF_BY_APPLICATION, "server stops");
 }
 
+/* Up to n of the devices, in no order. */
+static void let_go(struct cira *c, size_t n)
+{
+	for (size_t i = 0; i < c->n_buckets && n > 0; i++) {
+		for (struct link *l = c->buckets[i]; l != NULL && n > 0;
+		     l = l->hash_next) {
+			if (l->let_go)
+				continue;
+			l->let_go = true;
+			apf_session_close(l->session, APF_BY_APPLICATION,
+					  "the server lets its devices go");
+			n--;
+		}
+	}
+}
+
+void cira_drain(struct cira *c, int64_t ms)
+{
+	struct deadline until = deadline_in(ms);
+
+	listener_free(c->listener);
+	c->listener = NULL;
+	log_info("devices are let go", F_U64("devices", c->n_connected),
+		 F_I64("over_ms", ms));
+	while (c->n_connected > 0 && !deadline_passed(until)) {
+		int64_t left = deadline_left_ms(until);
+		let_go(c, (c->n_connected * DRAIN_STEP_MS + (size_t)left - 1) /
+				  (size_t)left);
+		struct err *e = fiber_sleep_ms(MIN(left, DRAIN_STEP_MS));
+		if (e != NULL) {
+			err_free(e);
+			return;
+		}
+	}
+}
+
 void cira_stop(struct cira *c, struct deadline until)
 {
 	if (c == NULL)
@@ -342,6 +392,13 @@ static void end_logins(struct cira *c, const char *guid)
 			apf_session_close(l->session, APF_BY_APPLICATION,
 					  "disconnected by an operator");
 	}
+}
+
+void cira_say_again(struct cira *c)
+{
+	for (size_t i = 0; i < c->n_buckets; i++)
+		for (struct link *l = c->buckets[i]; l != NULL; l = l->hash_next)
+			presence_again(c->mps->presence, l->device.guid, l->connected_at);
 }
 
 bool cira_disconnect(struct cira *c, const char *guid)

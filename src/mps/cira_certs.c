@@ -236,7 +236,8 @@ static struct err *make_and_store(struct secrets *s, const struct cira_cert_requ
 
 	if (e == NULL) {
 		_cleanup_(json_decrefp) json_t *j = certs_json(out, &job.root_key_text);
-		e = secrets_put(s, SECRET_PATH, j, until);
+		e = root_pem == NULL ? secrets_create(s, SECRET_PATH, j, until)
+				     : secrets_put(s, SECRET_PATH, j, until);
 	}
 	secret_fini(&job.root_key_text);
 	return e;
@@ -303,6 +304,14 @@ struct err *cira_certs_load(struct secrets *s, const struct cira_cert_request *w
 		log_info("making the CIRA root and server certificate",
 			 F_STR("common_name", want->common_name));
 		e = make_and_store(s, want, NULL, NULL, until, out);
+		if (err_is(e, ERR_CONFLICT)) {
+			/* Another instance was first: its root is the one. */
+			err_free(e);
+			cira_certs_fini(out);
+			e = secrets_get(s, SECRET_PATH, until, &stored);
+			if (e == NULL)
+				e = adopt(s, stored, want, until, out);
+		}
 	} else if (e == NULL) {
 		e = adopt(s, stored, want, until, out);
 	}

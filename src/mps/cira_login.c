@@ -54,6 +54,7 @@ static void login_refused(struct link *l, struct err *e)
 	if (cira_may_log(c))
 		log_info("CIRA login refused", F_STR("guid", l->device.guid),
 			 F_STR("peer", l->peer.addr), F_ERR(e));
+	cira_tell(l, EVENT_FAIL, "CIRA_Connected", "CIRA Connection Failed");
 	if (l->session == NULL)
 		return;
 	if (!err_is(e, ERR_UNAUTHENTICATED) && !err_is(e, ERR_NOT_FOUND)) {
@@ -82,9 +83,11 @@ static void login_accepted(struct link *l, char *take_tenant)
 	cira_pending_remove(l);
 	cira_map_add(c, l);
 	c->n_logins++;
+	l->connected_at = clock_wall_ms();
 	presence_connected(c->mps->presence, l->device.guid);
 	log_info("device connected", F_STR("guid", l->device.guid),
 		 F_STR("peer", l->peer.addr));
+	cira_tell(l, EVENT_SUCCESS, "CIRA_Connected", "CIRA Connection Established");
 	apf_auth_reply(l->session, true);
 }
 

@@ -18,9 +18,11 @@ struct link {
 	struct list pending;	/* in cira->pending until logged in */
 	struct link *hash_next; /* in cira->buckets while logged in */
 	bool logged_in, login_running;
+	bool let_go;	  /* the server drains */
 	bool replaced;	  /* by a newer link of the same device */
 	uint8_t uuid[16]; /* SMBIOS order; key of the map */
 	char *tenant;
+	int64_t connected_at; /* wall clock; of the login */
 	struct tls_handshake *handshake;
 	struct apf_session *session;
 	struct net_peer peer;
@@ -64,5 +66,7 @@ void cira_on_auth(struct apf_session *s, struct str user, struct str password,
 /* Peer mistakes are the peer's: an info line, but never a flood of them. */
 bool cira_may_log(struct cira *c);
 void cira_pending_remove(struct link *l);
+void cira_tell(const struct link *l, enum event_type type, const char *method,
+	       const char *message);
 
 #endif

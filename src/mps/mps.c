@@ -2,6 +2,7 @@
 #include <mps/mps.h>
 
 #include <base/log.h>
+#include <device/relay.h>
 #include <iam/iam_audit.h>
 #include <mps/cira.h>
 #include <mps/mps_priv.h>
@@ -40,6 +41,20 @@ static struct err *renew(struct device_host *h, struct http_req *req, struct dev
 	return cira_credentials(m->cira, d, true, req->until);
 }
 
+static void tell(struct device_host *h, struct http_req *req, enum event_type type,
+		 const char *method, const char *message, const char *guid)
+{
+	struct mps *m = container_of(h, struct mps, host);
+	const struct iam_caller *who = mps_caller(req);
+
+	events_emit(m->events, &(struct event){.source = "mps",
+					       .type = type,
+					       .methods = {method},
+					       .message = message,
+					       .guid = guid,
+					       .tenant = who != NULL ? who->tenant : ""});
+}
+
 struct err *mps_migrate(struct db *d, struct deadline until, int *applied)
 {
 	int n = 0;
@@ -71,6 +86,13 @@ static struct err *start(struct mps *m)
 {
 	TRY(mps_migrate(m->db, deadline_in(MIGRATE_MS), NULL));
 	TRY(cira_start(m, &m->cira));
+	const struct relay_config relay = {
+		.host = &m->host,
+		.iam = m->iam,
+		.db = m->db,
+		.ping_ms = 1000 * (uint32_t)config_int(m->config, "mps.relay.ping_s"),
+	};
+	m->host.relay = relay_new(&relay);
 	m->http = mps_api_new(m);
 	TRY(listen_rest(m));
 	m->presence = presence_start(m);
@@ -86,17 +108,19 @@ static const char *host_name(char *out, size_t n)
 }
 
 struct err *mps_start(const struct config *c, struct db *d, struct secrets *s,
-		      struct iam *i, struct mps **out)
+		      struct iam *i, struct events *events, struct mps **out)
 {
 	struct mps *m = xcalloc(1, sizeof(*m));
 
 	m->host.acquire = acquire;
 	m->host.renew = renew;
 	m->host.forget = mps_device_forget;
+	m->host.tell = tell;
 	m->config = c;
 	m->db = d;
 	m->secrets = s;
 	m->iam = i;
+	m->events = events;
 	m->instance = config_str(c, "mps.instance");
 	if (m->instance == NULL)
 		m->instance = host_name(m->host_name, sizeof(m->host_name));
@@ -114,10 +138,17 @@ void mps_stop(struct mps *m, struct deadline until)
 	if (m == NULL)
 		return;
 	m->draining = true;
+	int64_t drain_ms = config_int(m->config, "mps.drain_ms");
+	if (drain_ms > 0 && m->presence != NULL) {
+		cira_drain(m->cira, drain_ms);
+		until.at_ms += drain_ms;
+	}
+	events_end_readers(m->events);
 	if (m->http != NULL) {
 		http_server_shutdown(m->http, until);
 		http_server_free(m->http);
 	}
+	relay_free(m->host.relay);
 	cira_stop(m->cira, until);
 	presence_stop(m->presence);
 	free(m->root_pem);

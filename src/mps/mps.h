@@ -7,6 +7,7 @@
 
 #include <base/config.h>
 #include <iam/iam.h>
+#include <net/events.h>
 
 struct mps;
 
@@ -17,7 +18,7 @@ extern const size_t mps_settings_n;
  * stale ownership. */
 OB_MUST_CHECK OB_SUSPENDS struct err *mps_start(const struct config *c, struct db *d,
 						struct secrets *s, struct iam *i,
-						struct mps **out);
+						struct events *events, struct mps **out);
 /* Stops listeners, finishes requests until the deadline, disconnects devices, clears
  * ownership. */
 OB_SUSPENDS void mps_stop(struct mps *m, struct deadline until);

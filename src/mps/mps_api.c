@@ -4,6 +4,7 @@
  */
 #include <mps/mps_api_priv.h>
 
+#include <device/relay.h>
 #include <iam/iam_audit.h>
 #include <iam/iam_http.h>
 #include <iam/iam_ops.h>
@@ -42,6 +43,8 @@ const struct http_route mps_routes[] = {
 	{.method = "GET", .path = "/api/v1/health", .handler = mps_health, .needs = IAM_OPEN},
 	{.method = "GET", .path = "/api/v1/version", .handler = mps_version, .needs = IAM_ANY},
 
+	{.method = "GET", .path = "/api/v1/events", .handler = mps_events,
+	 .needs = IAM_DEVICE_READ},
 	{.method = "GET", .path = "/api/v1/audit", .handler = mps_audit, .needs = IAM_ADMIN},
 	{.method = "GET", .path = "/api/v1/log/level", .handler = iam_log_level_show,
 	 .needs = IAM_ADMIN},
@@ -139,5 +142,6 @@ struct http_server *mps_api_new(struct mps *m)
 
 	http_server_routes(s, mps_routes, mps_routes_n);
 	device_api_serve(s);
+	http_server_routes(s, relay_routes, relay_routes_n);
 	return s;
 }

@@ -24,7 +24,7 @@ http_handler_fn mps_device_show, mps_device_list_show, mps_device_stats_show,
 /* connections_api.c */
 http_handler_fn mps_redirect_status, mps_device_disconnect, mps_device_refresh;
 /* system_api.c */
-http_handler_fn mps_health, mps_version, mps_ciracert, mps_ready, mps_audit;
+http_handler_fn mps_health, mps_version, mps_ciracert, mps_ready, mps_audit, mps_events;
 
 /* {"error":..,"errorDescription":..}; either may be NULL and is then left out. */
 void mps_answer_error(struct http_res *res, int status, const char *error,

@@ -228,6 +228,11 @@ static const char indexes_postgres[] =
 	"CREATE INDEX IF NOT EXISTS devices_friendlyname ON devices(friendlyname)\n"
 	";;\n"
 	"CREATE INDEX IF NOT EXISTS devices_tags ON devices USING gin(tags)\n";
+static const char instances[] =
+	"CREATE TABLE IF NOT EXISTS ob_instances(\n"
+	"	instance TEXT PRIMARY KEY,\n"
+	"	seen TIMESTAMPTZ NOT NULL\n"
+	")\n";
 /* clang-format on */
 
 const struct migration mps_migrations[] = {
@@ -243,5 +248,9 @@ const struct migration mps_migrations[] = {
 	 .title = "indexes for the filters",
 	 .sqlite = indexes_sqlite,
 	 .postgres = indexes_postgres},
+	{.version = 4,
+	 .title = "instances that share the database",
+	 .sqlite = instances,
+	 .postgres = instances},
 };
 const size_t mps_migrations_n = ARRAY_LEN(mps_migrations);

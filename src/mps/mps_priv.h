@@ -16,6 +16,7 @@ struct mps {
 	struct db *db;
 	struct secrets *secrets;
 	struct iam *iam;
+	struct events *events; /* NULL = nobody is told */
 	struct http_server *http;
 	struct cira *cira;
 	struct presence *presence;

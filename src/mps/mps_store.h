@@ -76,7 +76,10 @@ OB_MUST_CHECK OB_SUSPENDS struct err *mps_device_delete(struct db *d, const char
  */
 struct mps_presence {
 	const char *guid;
-	enum { MPS_SEEN = 1, MPS_CONNECTED = 2, MPS_DISCONNECTED = 4 } what; /* bits */
+	/* Bits. LATE: a connect that could not be written at once; meanwhile the device
+	 * may have gone elsewhere, so it does not take the row from a newer connection.
+	 */
+	enum { MPS_SEEN = 1, MPS_CONNECTED = 2, MPS_DISCONNECTED = 4, MPS_LATE = 8 } what;
 	int64_t connected_at, seen_at, disconnected_at;
 };
 OB_MUST_CHECK OB_SUSPENDS struct err *mps_presence_write(struct db *d,
@@ -87,5 +90,19 @@ OB_MUST_CHECK OB_SUSPENDS struct err *mps_presence_write(struct db *d,
 OB_MUST_CHECK OB_SUSPENDS struct err *mps_presence_clear(struct db *d,
 							 const char *instance,
 							 struct deadline until);
+
+/* Several instances on one database (PostgreSQL): each says again and again that it
+ * lives. One that was silent for dead_ms is taken as dead: whoever notices clears what it
+ * owned. *lost: this instance was taken as dead meanwhile (or is new) and has to say
+ * again what it owns. *dead: instances cleared now. SQLite: nothing happens, one process
+ * owns it. */
+OB_MUST_CHECK OB_SUSPENDS struct err *mps_instance_beat(struct db *d,
+							const char *instance,
+							int64_t dead_ms,
+							struct deadline until, bool *lost,
+							int64_t *dead);
+/* An orderly stop: nobody needs to wait for its silence. */
+OB_MUST_CHECK OB_SUSPENDS struct err *mps_instance_end(struct db *d, const char *instance,
+						       struct deadline until);
 
 #endif

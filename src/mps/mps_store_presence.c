@@ -32,6 +32,17 @@ static const struct db_stmt connected_stmt = {
 	"UPDATE devices SET connectionstatus = TRUE, mpsinstance = :instance, lastconnected = b.c,"
 	" lastseen = COALESCE(b.s, lastseen) FROM " BATCH_POSTGRES " WHERE devices.guid = b.guid",
 };
+/* The same for what was to be written earlier: not over a newer connection. */
+static const struct db_stmt late_stmt = {
+	"mps.presence.late",
+	"UPDATE devices SET connectionstatus = TRUE, mpsinstance = :instance,"
+	" lastconnected = NULLIF(b.c, 0), lastseen = COALESCE(NULLIF(b.s, 0), lastseen)"
+	" FROM " BATCH_SQLITE " WHERE devices.guid = b.guid"
+	" AND (lastconnected IS NULL OR lastconnected <= b.c)",
+	"UPDATE devices SET connectionstatus = TRUE, mpsinstance = :instance, lastconnected = b.c,"
+	" lastseen = COALESCE(b.s, lastseen) FROM " BATCH_POSTGRES " WHERE devices.guid = b.guid"
+	" AND (lastconnected IS NULL OR lastconnected <= b.c)",
+};
 /* A row without owner and a known beginning: it came and went within one batch. */
 static const struct db_stmt disconnected_stmt = {
 	"mps.presence.disconnected",
@@ -61,10 +72,11 @@ static const struct db_stmt clear_stmt = {
 };
 /* clang-format on */
 
-enum kind { KIND_CONNECTED, KIND_DISCONNECTED, KIND_SEEN, KINDS };
+enum kind { KIND_CONNECTED, KIND_LATE, KIND_DISCONNECTED, KIND_SEEN, KINDS };
 
 static const struct db_stmt *const kind_stmt[KINDS] = {
 	[KIND_CONNECTED] = &connected_stmt,
+	[KIND_LATE] = &late_stmt,
 	[KIND_DISCONNECTED] = &disconnected_stmt,
 	[KIND_SEEN] = &seen_stmt,
 };
@@ -85,7 +97,9 @@ static enum kind kind_of(const struct mps_presence *v)
 {
 	if (v->what & MPS_DISCONNECTED)
 		return KIND_DISCONNECTED;
-	return v->what & MPS_CONNECTED ? KIND_CONNECTED : KIND_SEEN;
+	if ((v->what & MPS_CONNECTED) == 0)
+		return KIND_SEEN;
+	return v->what & MPS_LATE ? KIND_LATE : KIND_CONNECTED;
 }
 
 static struct err *write_tx(struct db_tx *tx, void *arg)

@@ -119,7 +119,7 @@ static void adopt(struct store_test *t)
 	sql(t, pg ? arena_printf(&t->a, insert, "ARRAY['x','y z']", "ARRAY['x']")
 		  : arena_printf(&t->a, insert, "'[\"x\",\"y z\"]'", "'[\"x\"]'"));
 	ok(migrate(t->db, "mps", mps_migrations, mps_migrations_n, soon(), &applied));
-	assert_int_equal(applied, pg ? 3 : 2);
+	assert_int_equal(applied, pg ? 4 : 3);
 	check_stats(t, "", 2, 1);
 	check_stats(t, "t", 1, 0);
 	check_stats(t, MPS_ANY_TENANT, 3, 1);
@@ -505,6 +505,86 @@ static void presence_is_cleared_by_its_owner_only(void **state)
 	on_each(presence);
 }
 
+static void late_connects(struct store_test *t)
+{
+	migrated(t);
+	for (unsigned i = 1; i <= 3; i++)
+		put(t, i, "", (struct change){0});
+	/* One could not write its connect; the device went to two meanwhile. */
+	struct mps_presence two = {guid_of(t, 1), MPS_CONNECTED | MPS_SEEN, 2000, 2000,
+				   0};
+	ok(mps_presence_write(t->db, "two", &two, 1, soon()));
+	struct mps_presence late[] = {
+		{guid_of(t, 1), MPS_CONNECTED | MPS_SEEN | MPS_LATE, 1000, 1000, 0},
+		{guid_of(t, 2), MPS_CONNECTED | MPS_LATE, 1000, 0, 0},
+	};
+	ok(mps_presence_write(t->db, "one", late, ARRAY_LEN(late), soon()));
+	assert_string_equal(get(t, 1).mps_instance, "two");
+	assert_int_equal(get(t, 1).last_connected, 2000);
+	assert_string_equal(get(t, 2).mps_instance, "one");
+	/* Not even when two lost it again. */
+	two.what = MPS_DISCONNECTED;
+	two.disconnected_at = 3000;
+	ok(mps_presence_write(t->db, "two", &two, 1, soon()));
+	ok(mps_presence_write(t->db, "one", late, ARRAY_LEN(late), soon()));
+	assert_false(get(t, 1).connected);
+	/* But a newer one does, whatever the clocks. */
+	late[0].what = MPS_CONNECTED;
+	ok(mps_presence_write(t->db, "one", late, 1, soon()));
+	assert_string_equal(get(t, 1).mps_instance, "one");
+	check_stats(t, "", 3, 2);
+}
+
+static void late_connect_does_not_take_a_device_back(void **state)
+{
+	on_each(late_connects);
+}
+
+static void silent_instances(struct store_test *t)
+{
+	bool lost;
+	int64_t dead;
+
+	migrated(t);
+	for (unsigned i = 1; i <= 2; i++)
+		put(t, i, "", (struct change){0});
+	if (db_dialect(t->db) != DB_POSTGRES) {
+		ok(mps_instance_beat(t->db, "one", 0, soon(), &lost, &dead));
+		assert_true(!lost && dead == 0);
+		return;
+	}
+	ok(mps_instance_beat(t->db, "one", 60000, soon(), &lost, &dead));
+	assert_true(lost && dead == 0);
+	ok(mps_instance_beat(t->db, "two", 60000, soon(), &lost, &dead));
+	ok(mps_instance_beat(t->db, "one", 60000, soon(), &lost, &dead));
+	assert_true(!lost && dead == 0);
+	struct mps_presence v[] = {{guid_of(t, 1), MPS_CONNECTED, 1000, 0, 0},
+				   {guid_of(t, 2), MPS_CONNECTED, 1000, 0, 0}};
+	ok(mps_presence_write(t->db, "one", &v[0], 1, soon()));
+	ok(mps_presence_write(t->db, "two", &v[1], 1, soon()));
+	/* Two dies. */
+	sql(t, "UPDATE ob_instances SET seen = seen - interval '1 hour' WHERE instance = "
+	       "'two'");
+	ok(mps_instance_beat(t->db, "one", 60000, soon(), &lost, &dead));
+	assert_true(!lost && dead == 1);
+	assert_string_equal(get(t, 1).mps_instance, "one");
+	assert_false(get(t, 2).connected);
+	assert_null(get(t, 2).mps_instance);
+	/* It was only away, and says again what it has. */
+	ok(mps_instance_beat(t->db, "two", 60000, soon(), &lost, &dead));
+	assert_true(lost && dead == 0);
+	v[1].what |= MPS_LATE;
+	ok(mps_presence_write(t->db, "two", &v[1], 1, soon()));
+	assert_string_equal(get(t, 2).mps_instance, "two");
+	ok(mps_instance_end(t->db, "two", soon()));
+	assert_int_equal(count(t, "ob_instances"), 1);
+}
+
+static void silent_instance_loses_its_devices(void **state)
+{
+	on_each(silent_instances);
+}
+
 struct instance {
 	struct store_test *t;
 	const char *name;
@@ -565,6 +645,8 @@ int main(void)
 		cmocka_unit_test(filters_hold_together),
 		cmocka_unit_test(pages_and_totals_are_of_the_filtered_set),
 		cmocka_unit_test(presence_is_cleared_by_its_owner_only),
+		cmocka_unit_test(late_connect_does_not_take_a_device_back),
+		cmocka_unit_test(silent_instance_loses_its_devices),
 		cmocka_unit_test(overlapping_batches_of_instances_do_not_deadlock),
 	};
 

@@ -2,11 +2,15 @@
 #include <mps/presence.h>
 
 #include <base/log.h>
+#include <mps/cira.h>
 #include <mps/mps_store.h>
 
 #define FLUSH_MS 50  /* connects and disconnects show this soon */
 #define SEEN_MS 5000 /* keep-alives may wait longer */
 #define BATCH 512
+#define LATE_MS 500 /* a connect written later may be no news any more */
+#define BEAT_MS 5000
+#define DEAD_MS 20000 /* silence of an instance after which its devices are nobody's */
 #define WRITE_MS 30000
 #define RETRY_MS 1000
 
@@ -16,6 +20,7 @@ struct entry {
 	struct entry *hash_next;
 	char guid[UUID_TEXT_SIZE];
 	struct mps_presence v;
+	int64_t since_ms; /* monotonic: of the connect */
 };
 
 struct presence {
@@ -74,6 +79,19 @@ void presence_connected(struct presence *p, const char *guid)
 
 	e->v.what = MPS_CONNECTED | MPS_SEEN;
 	e->v.connected_at = e->v.seen_at = clock_wall_ms();
+	e->since_ms = clock_mono_ms();
+	p->urgent = true;
+	waitq_wake_all(&p->wake);
+}
+
+void presence_again(struct presence *p, const char *guid, int64_t connected_at)
+{
+	struct entry *e = entry_of(p, guid);
+
+	if (e->v.what & (MPS_CONNECTED | MPS_DISCONNECTED))
+		return; /* newer, and under way */
+	e->v.what |= MPS_CONNECTED | MPS_LATE;
+	e->v.connected_at = connected_at;
 	p->urgent = true;
 	waitq_wake_all(&p->wake);
 }
@@ -119,6 +137,8 @@ static void put_back(struct presence *p, struct entry *e)
 {
 	struct entry **at = slot(p, e->guid);
 
+	e->v.what |= MPS_LATE;
+
 	if (*at != NULL) {
 		if (((*at)->v.what & (MPS_CONNECTED | MPS_DISCONNECTED)) == 0) {
 			e->v.what |= (*at)->v.what;
@@ -142,8 +162,11 @@ static struct err *flush(struct presence *p)
 		struct mps_presence v[BATCH];
 		size_t n = take(p, batch);
 
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
 			v[i] = batch[i]->v;
+			if (clock_mono_ms() - batch[i]->since_ms > LATE_MS)
+				v[i].what |= MPS_LATE;
+		}
 		struct err *e = mps_presence_write(p->mps->db, p->mps->instance, v, n,
 						   deadline_in(WRITE_MS));
 		for (size_t i = 0; i < n; i++) {
@@ -219,6 +242,36 @@ static void writer(void *arg)
 	}
 }
 
+/* A database that others share must not show devices at an instance that died. */
+static void beat(void *arg)
+{
+	struct presence *p = arg;
+	bool first = true;
+
+	while (!p->stopping && !fiber_cancelled()) {
+		bool lost = false;
+		int64_t dead = 0;
+		struct err *e = mps_instance_beat(p->mps->db, p->mps->instance, DEAD_MS,
+						  deadline_in(BEAT_MS), &lost, &dead);
+		if (e == NULL && dead > 0)
+			log_warn("instances were silent for too long; their devices "
+				 "count as disconnected until they connect again",
+				 F_I64("instances", dead), F_I64("silent_ms", DEAD_MS));
+		if (e == NULL && lost && !first) {
+			log_warn("this instance was taken for dead; it says again which "
+				 "devices it has");
+			cira_say_again(p->mps->cira);
+		}
+		if (e != NULL)
+			log_debug("sign of life not written", F_ERR(e));
+		first = first && e != NULL;
+		err_free(e);
+		struct deadline until = deadline_in(BEAT_MS);
+		while (!p->stopping && !deadline_passed(until) && !fiber_cancelled())
+			err_free(waitq_wait(&p->wake, until));
+	}
+}
+
 struct presence *presence_start(struct mps *m)
 {
 	struct presence *p = xcalloc(1, sizeof(*p));
@@ -230,6 +283,8 @@ struct presence *presence_start(struct mps *m)
 	waitq_init(&p->wake);
 	fiber_group_init(&p->group);
 	fiber_spawn(&p->group, "presence", writer, p);
+	if (db_dialect(m->db) == DB_POSTGRES)
+		fiber_spawn(&p->group, "presence beat", beat, p);
 	return p;
 }
 
@@ -242,6 +297,8 @@ void presence_stop(struct presence *p)
 	fiber_group_join(&p->group, false);
 	struct err *e =
 		mps_presence_clear(p->mps->db, p->mps->instance, deadline_in(WRITE_MS));
+	if (e == NULL)
+		e = mps_instance_end(p->mps->db, p->mps->instance, deadline_in(WRITE_MS));
 	if (e != NULL)
 		log_warn("ownership not cleared at stop", F_ERR(e));
 	err_free(e);

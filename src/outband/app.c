@@ -16,6 +16,7 @@
 
 #define OPEN_MS 60000
 #define PROMPT_MAX 65536
+#define EVENTS_MS 2000 /* for the broker to take what is left */
 
 /* clang-format off */
 static const struct config_setting app_settings[] = {
@@ -54,6 +55,7 @@ struct config *app_config(void)
 	config_add(c, iam_settings, iam_settings_n);
 	config_add(c, mps_settings, mps_settings_n);
 	config_add(c, rps_settings, rps_settings_n);
+	config_add(c, events_settings, events_settings_n);
 	return c;
 }
 
@@ -349,6 +351,8 @@ bool app_runs(const struct app *app, const char *target)
 void app_close(struct app *app)
 {
 	metrics_source_del(&app->metrics);
+	events_stop(app->events, deadline_in(EVENTS_MS));
+	app->events = NULL;
 	if (app->iam != NULL)
 		iam_stop(app->iam);
 	if (app->secrets != NULL)

@@ -7,6 +7,7 @@
 #include <base/config.h>
 #include <base/metrics.h>
 #include <iam/iam.h>
+#include <net/events.h>
 #include <net/http_client.h>
 #include <store/db.h>
 #include <store/secrets.h>
@@ -24,6 +25,7 @@ struct app {
 	struct secrets *secrets;
 	struct http_client *http;
 	struct iam *iam;
+	struct events *events; /* of a server */
 	struct metrics_source metrics;
 	/* of the command line, after the command and options */
 	char **args;

@@ -89,9 +89,10 @@ static struct err *start(struct serve *s)
 	TRY(app_open(&s->app, true, &generated));
 	app_metrics(&s->app);
 	show_admin(s->app.config, &generated);
+	TRY(events_start(s->app.config, &s->app.events));
 	if (app_runs(&s->app, "mps"))
 		TRY(mps_start(s->app.config, s->app.db, s->app.secrets, s->app.iam,
-			      &s->mps));
+			      s->app.events, &s->mps));
 	default_mps(s);
 	if (app_runs(&s->app, "rps"))
 		TRY(rps_start(s->app.config, app_rps_db(&s->app), s->app.secrets,

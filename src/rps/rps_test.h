@@ -47,10 +47,10 @@ static inline struct err *failing_get(struct secrets *s, const char *path,
 }
 
 static inline struct err *failing_put(struct secrets *s, const char *path,
-				      struct str json, struct deadline until)
+				      struct str json, bool create, struct deadline until)
 {
 	TRY(failing(s));
-	return real_of(s)->ops->put(real_of(s), path, json, until);
+	return real_of(s)->ops->put(real_of(s), path, json, create, until);
 }
 
 static inline struct err *failing_del(struct secrets *s, const char *path,
@@ -119,7 +119,7 @@ static inline void secret_is(struct rps_test *x, const char *path, const char *w
 /* Written past the store, as upstream's program does. */
 static inline void put_secret(struct rps_test *x, const char *path, const char *json)
 {
-	ok(x->secrets.real->ops->put(x->secrets.real, path, str_of(json), soon()));
+	ok(x->secrets.real->ops->put(x->secrets.real, path, str_of(json), false, soon()));
 }
 
 #endif

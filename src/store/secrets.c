@@ -102,8 +102,8 @@ struct err *secrets_get_text(struct secrets *s, const char *path, const char *ke
 	return e;
 }
 
-struct err *secrets_put(struct secrets *s, const char *path, json_t *value,
-			struct deadline until)
+static struct err *put(struct secrets *s, const char *path, json_t *value, bool create,
+		       struct deadline until)
 {
 	struct err *e;
 	size_t n;
@@ -121,10 +121,22 @@ struct err *secrets_put(struct secrets *s, const char *path, json_t *value,
 			       SECRETS_MAX_VALUE);
 	text = xmalloc(n);
 	OB_ASSERT(json_dumpb(value, text, n, JSON_COMPACT) == n);
-	e = s->ops->put(s, path, (struct str){text, n}, until);
+	e = s->ops->put(s, path, (struct str){text, n}, create, until);
 	secret_wipe(text, n);
 	free(text);
 	return e != NULL ? err_wrap(e, "secret %s", path) : NULL;
+}
+
+struct err *secrets_put(struct secrets *s, const char *path, json_t *value,
+			struct deadline until)
+{
+	return put(s, path, value, false, until);
+}
+
+struct err *secrets_create(struct secrets *s, const char *path, json_t *value,
+			   struct deadline until)
+{
+	return put(s, path, value, true, until);
 }
 
 struct err *secrets_delete(struct secrets *s, const char *path, struct deadline until)

@@ -54,6 +54,11 @@ OB_MUST_CHECK OB_SUSPENDS struct err *secrets_get_text(struct secrets *s,
 /* Replaces the whole object; durable on return. Does not take the reference. */
 OB_MUST_CHECK OB_SUSPENDS struct err *secrets_put(struct secrets *s, const char *path,
 						  json_t *value, struct deadline until);
+/* The same, but ERR_CONFLICT when there is one already: for what instances that start at
+ * the same moment make; the loser reads what the winner stored. */
+OB_MUST_CHECK OB_SUSPENDS struct err *secrets_create(struct secrets *s, const char *path,
+						     json_t *value,
+						     struct deadline until);
 /* All versions. Absent is fine. */
 OB_MUST_CHECK OB_SUSPENDS struct err *secrets_delete(struct secrets *s, const char *path,
 						     struct deadline until);

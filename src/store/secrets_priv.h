@@ -14,8 +14,9 @@
 struct secrets_ops {
 	struct err *(*get)(struct secrets *s, const char *path, struct deadline until,
 			   json_t **out);
+	/* create: only when there is none yet */
 	struct err *(*put)(struct secrets *s, const char *path, struct str json,
-			   struct deadline until);
+			   bool create, struct deadline until);
 	struct err *(*del)(struct secrets *s, const char *path, struct deadline until);
 	struct err *(*list)(struct secrets *s, const char *folder, struct arena *a,
 			    struct deadline until, const char ***names, size_t *n);

@@ -157,6 +157,7 @@ struct put {
 	struct sealed *s;
 	const char *path;
 	struct str json;
+	bool create;
 };
 
 static struct err *put_tx(struct db_tx *tx, void *arg)
@@ -169,6 +170,8 @@ static struct err *put_tx(struct db_tx *tx, void *arg)
 	struct db_rows *r;
 	struct err *e = db_tx_query(tx, &row_get, q, ARRAY_LEN(q), &a, &r);
 
+	if (e == NULL && put->create && r->n > 0)
+		e = err_new(ERR_CONFLICT, "there is one already");
 	if (e == NULL) {
 		int64_t version = r->n > 0 ? db_int(r, 0, 0) + 1 : 1;
 
@@ -189,10 +192,10 @@ static struct err *put_tx(struct db_tx *tx, void *arg)
 }
 
 static struct err *sealed_put(struct secrets *base, const char *path, struct str json,
-			      struct deadline until)
+			      bool create, struct deadline until)
 {
 	struct sealed *s = container_of(base, struct sealed, base);
-	struct put put = {s, path, json};
+	struct put put = {s, path, json, create};
 
 	return db_transaction(s->db, put_tx, &put, until);
 }

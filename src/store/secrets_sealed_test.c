@@ -54,6 +54,22 @@ static void expect(struct box *b, const char *path, const char *text)
 	secret_fini(&s);
 }
 
+static void check_create(struct box *b)
+{
+	json_t *first = json_pack("{s:s}", "AMT_PASSWORD", "first");
+	json_t *second = json_pack("{s:s}", "AMT_PASSWORD", "second");
+
+	ok(secrets_create(b->s, "a", first, soon()));
+	fails(secrets_create(b->s, "a", second, soon()), ERR_CONFLICT);
+	expect(b, "a", "first");
+	ok(secrets_put(b->s, "a", second, soon()));
+	expect(b, "a", "second");
+	ok(secrets_delete(b->s, "a", soon()));
+	ok(secrets_create(b->s, "a", first, soon()));
+	json_decref(first);
+	json_decref(second);
+}
+
 static void reopen(struct box *b)
 {
 	secrets_close(b->s);
@@ -320,9 +336,15 @@ static void seal_knows_its_place(void **state)
 	buf_fini(&plain);
 }
 
+static void creating_replaces_nothing(void **state)
+{
+	with_box(check_create);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(creating_replaces_nothing),
 		cmocka_unit_test(secrets_read_as_written_until_deleted),
 		cmocka_unit_test(bad_paths_and_values_are_refused),
 		cmocka_unit_test(value_over_the_limit_is_refused),

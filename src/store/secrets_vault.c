@@ -62,15 +62,15 @@ static struct err *vault_get(struct secrets *base, const char *path,
 }
 
 static struct err *vault_put(struct secrets *base, const char *path, struct str json,
-			     struct deadline until)
+			     bool create, struct deadline until)
 {
 	struct vault *v = container_of(base, struct vault, base);
 	struct vault_answer r;
 	struct buf body = {0};
 	struct err *e;
 
-	buf_reserve(&body, json.n + 16);
-	buf_adds(&body, "{\"data\":");
+	buf_reserve(&body, json.n + 48);
+	buf_adds(&body, create ? "{\"options\":{\"cas\":0},\"data\":" : "{\"data\":");
 	buf_addstr(&body, json);
 	buf_addc(&body, '}');
 	e = call(v, "POST", v->data_path, path, buf_str(&body), until, &r);

@@ -379,9 +379,30 @@ static void token_file_may_come_later(void **state)
 	with_token_file(NULL, check_late);
 }
 
+static void check_create(struct setup *u)
+{
+	struct secret text = {0};
+	json_t *first = json_pack("{s:s}", "k", "first"),
+	       *second = json_pack("{s:s}", "k", "second");
+
+	ok(secrets_create(u->s, "a", first, soon()));
+	fails(secrets_create(u->s, "a", second, soon()), ERR_CONFLICT);
+	ok(secrets_get_text(u->s, "a", "k", soon(), &text));
+	assert_string_equal(text.p, "first");
+	secret_fini(&text);
+	json_decref(first);
+	json_decref(second);
+}
+
+static void creating_replaces_nothing(void **state)
+{
+	with_vault(check_create);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(creating_replaces_nothing),
 		cmocka_unit_test(kv2_paths_and_bodies_are_upstreams),
 		cmocka_unit_test(path_without_trailing_slash_deletes_all_versions),
 		cmocka_unit_test(absent_and_unavailable_differ),

@@ -33,6 +33,15 @@ static bool is_absent(const struct vault_answer *r)
 	       json_array_size(json_object_get(r->json, "errors")) == 0;
 }
 
+/* The text is Vault's own; there is no code for it. */
+static bool is_cas(const struct vault_answer *r)
+{
+	const char *text =
+		json_string_value(json_array_get(json_object_get(r->json, "errors"), 0));
+
+	return text != NULL && strstr(text, "check-and-set") != NULL;
+}
+
 static struct err *judge(const struct vault *v, const struct vault_answer *r)
 {
 	if ((r->status >= 200 && r->status < 300) || is_absent(r))
@@ -49,6 +58,8 @@ static struct err *judge(const struct vault *v, const struct vault_answer *r)
 			       "check the "
 			       "address, the path and the namespace",
 			       v->addr, v->data_path);
+	if (r->status == 400 && is_cas(r))
+		return err_new(ERR_CONFLICT, "there is one already");
 	if (r->status == 400 || r->status == 405)
 		return err_new(ERR_INTERNAL,
 			       "Vault at %s did not understand a request (status %ld); "

@@ -37,6 +37,14 @@ static struct err *post(struct http_req *req, struct http_res *res)
 	json_t *body;
 
 	TRY(http_req_json(req, &body));
+	if (json_object_get(json_object_get(body, "options"), "cas") != NULL &&
+	    json_object_get(f->data, path_of(req)) != NULL) {
+		http_res_json(res, 400,
+			      json_pack("{s:[s]}", "errors",
+					"check-and-set parameter did not match the "
+					"current version"));
+		return NULL;
+	}
 	json_object_set(f->data, path_of(req), json_object_get(body, "data"));
 	if (f->version_1)
 		res->status = 204;

@@ -20,6 +20,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "bench"))
+from instances import UPSTREAM as instances_upstream  # noqa: E402
+from instances import instances, relay  # noqa: E402
 from lib.postgres import free_port  # noqa: E402
 from lib.rps import Rps  # noqa: E402
 
@@ -44,6 +47,8 @@ UPSTREAM = {
 }
 CIRA = {"configName": "bench-{n}", "mpsServerAddress": "mps.example.com", "mpsPort": 4433, "username": "admin",
         "serverAddressFormat": 201, "authMethod": 2, "mpsRootCertificate": "MII" + "x" * 1400, "proxyDetails": ""}
+
+UPSTREAM.update(instances_upstream)
 
 
 def guid(n):
@@ -362,15 +367,15 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--build", default="build")
     ap.add_argument("--quick", action="store_true")
-    ap.add_argument("--only", help="ready, connections, fleet, power, lists, client, provisioning, profiles "
-                                   "(comma separated)")
+    ap.add_argument("--only", help="ready, connections, fleet, power, lists, client, provisioning, profiles, "
+                                   "relay, instances (comma separated)")
     ap.add_argument("--ramp", type=int, default=400, help="devices that start per second, of the fleet")
     args = ap.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     b = Bench((ROOT / args.build).resolve(), args.quick, args.ramp)
     only = args.only.split(",") if args.only else ["ready", "connections", "fleet", "power", "lists", "client",
-                                                   "provisioning", "profiles"]
+                                                   "provisioning", "profiles", "relay", "instances"]
     try:
         if "ready" in only:
             ready(b)
@@ -391,6 +396,10 @@ def main():
             provisioning(b)
         if "profiles" in only:
             profiles(b)
+        if "relay" in only:
+            relay(b)
+        if "instances" in only:
+            instances(b)
     finally:
         b.stop()
         shutil.rmtree(b.dir, ignore_errors=True)

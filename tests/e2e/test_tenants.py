@@ -54,6 +54,10 @@ FOREIGN = {
     ("PUT", "/api/v1/log/level"): [("log/level", {"level": "debug"})],	# refused: the whole server's
     ("GET", "/metrics"): [("/metrics", None)],
     ("GET", "/livez"): [("/livez", None)],
+    ("GET", "/api/v1/events"): [("events?seconds=0", None)],
+    ("GET", "/api/v1/redirection/sessions"): [("redirection/sessions", None), ("redirection/sessions?guid={guid}", None)],
+    ("DELETE", "/api/v1/redirection/sessions/{id}"): [("redirection/sessions/1", None)],
+    ("GET", "/relay/webrelay.ashx"): [("/relay/webrelay.ashx?host={guid}&mode=kvm", None)],
     ("GET", "/readyz"): [("/readyz", None)],
     ("GET", "/api/v1/amt/version/{guid}"): [("amt/version/{guid}", None)],
     ("GET", "/api/v1/amt/generalSettings/{guid}"): [("amt/generalSettings/{guid}", None)],

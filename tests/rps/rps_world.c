@@ -51,7 +51,7 @@ void world_start(struct world *w, const char *const *settings)
 	snprintf(url, sizeof(url), "file:%s/secrets.db", w->dir);
 	ok(secrets_open(&(struct secrets_config){.url = url}, &w->secrets));
 	ok(iam_start(w->config, w->db, w->secrets, w->http, &w->iam, NULL));
-	ok(mps_start(w->config, w->db, w->secrets, w->iam, &w->mps));
+	ok(mps_start(w->config, w->db, w->secrets, w->iam, NULL, &w->mps));
 	snprintf(url, sizeof(url), "http://127.0.0.1:%u", mps_rest_port(w->mps));
 	config_default(w->config, "rps.mps.url", url, "test");
 	ok(rps_start(w->config, w->db, w->secrets, w->iam, w->http, &w->rps));

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Events: to a real Mosquitto, which goes away meanwhile, and to browsers as server-sent events."""
+import http.client
+import json
+import subprocess
+import threading
+
+import pytest
+
+from conftest import factory
+from lib.mosquitto import PASSWORD, USER, Broker, Subscriber
+from lib.wait import until
+
+
+@pytest.fixture
+def make_broker(tmp_path):
+    yield from factory(lambda i, **kw: Broker(tmp_path / f"broker{i}", **kw))
+
+
+@pytest.fixture
+def subscribe(tmp_path, make_broker):
+    yield from factory(lambda i, broker, topic: Subscriber(broker, topic, tmp_path / f"heard{i}"))
+
+
+@pytest.fixture
+def certificates(tmp_path):
+    """An authority and a certificate for localhost."""
+    folder = tmp_path / "tls"
+    folder.mkdir()
+
+    def openssl(*args):
+        subprocess.run(["openssl", *map(str, args)], check=True, capture_output=True)
+
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", 2, "-subj", "/CN=authority",
+            "-keyout", folder / "ca.key", "-out", folder / "ca.pem")
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", folder / "key.pem",
+            "-out", folder / "csr")
+    (folder / "ext").write_text("subjectAltName=DNS:localhost\n")
+    openssl("x509", "-req", "-in", folder / "csr", "-CA", folder / "ca.pem", "-CAkey", folder / "ca.key",
+            "-CAcreateserial", "-days", 2, "-extfile", folder / "ext", "-out", folder / "cert.pem")
+    for file in folder.iterdir():
+        file.chmod(0o644)
+    return folder
+
+
+class Stream:
+    """GET /api/v1/events, read by a thread of its own."""
+
+    def __init__(self, server, token, last_id=None):
+        self.conn = http.client.HTTPConnection("127.0.0.1", server.rest_port, timeout=60)
+        headers = {"Authorization": "Bearer " + token}
+        if last_id is not None:
+            headers["Last-Event-ID"] = str(last_id)
+        self.conn.request("GET", "/api/v1/events", headers=headers)
+        self.answer = self.conn.getresponse()
+        self.status, self.type = self.answer.status, self.answer.getheader("Content-Type")
+        self.lines, self.ended = [], False
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        try:
+            while line := self.answer.readline():
+                self.lines.append(line.decode().rstrip("\n"))
+        except (OSError, http.client.HTTPException):
+            pass
+        self.ended = True
+
+    def events(self):
+        return [json.loads(line[6:]) for line in self.lines if line.startswith("data: {\"type\"")]
+
+    def methods(self):
+        return [e["methods"][0] for e in self.events()]
+
+    def last_id(self):
+        return [line[4:] for line in self.lines if line.startswith("id: ")][-1]
+
+    def close(self):
+        sock = self.conn.sock or self.answer.fp.raw._sock
+        sock.close()
+
+
+def test_broker_hears_what_upstream_tells(make_server, make_broker, subscribe, make_sim, new_guid):
+    broker, guid = make_broker().start(), new_guid()
+    sub = subscribe(broker, "#")
+    server = make_server(settings={"mqtt.address": f"mqtt://127.0.0.1:{broker.port}"}).start()
+    server.import_devices(guid)
+    sim = make_sim(server, guid)
+    until(lambda: "CIRA_Connected" in sub.methods(guid), 20, "connected")
+    server.rest().get(f"amt/power/state/{guid}")
+    until(lambda: "AMT_PowerState" in sub.methods(guid), 20, "power state")
+    server.rest().call("GET", "amt/power/state/" + new_guid())
+    until(lambda: "CIRA_Connection" in sub.methods(), 20, "no such device")
+    sim.close()
+    until(lambda: "CIRA_Disconnected" in sub.methods(guid), 20, "disconnected")
+    topic, qos, event = next(h for h in sub.heard() if h[2]["methods"] == ["CIRA_Connected"])
+    assert (topic, qos) == ("mps/events", 1)
+    assert event["timestamp"] > 1.7e12 and set(event) == {"type", "message", "methods", "guid", "timestamp"}
+    assert (event["type"], event["message"]) == ("success", "CIRA Connection Established")
+    text = server.rest(role="monitor").call("GET", "/metrics").text
+    assert "outband_mqtt_connected 1\n" in text and "outband_mqtt_dropped_total 0\n" in text
+
+
+def test_nothing_is_lost_while_the_broker_is_away(make_server, make_broker, subscribe, make_sim, new_guid):
+    broker, guids = make_broker().start(), [new_guid() for _ in range(3)]
+    server = make_server(settings={"mqtt.address": f"127.0.0.1:{broker.port}"}).start()
+    server.import_devices(*guids)
+    until(lambda: server.find("the MQTT broker is there"), 20, "broker known")
+    broker.kill()
+    for guid in guids:
+        make_sim(server, guid)
+    until(lambda: all(server.rest().connected(g) for g in guids), 30, "connected")
+    broker.start()
+    sub = subscribe(broker, "mps/events")
+    # The first to hear of the new broker is the subscriber: messages published before it are gone, as MQTT has it.
+    for guid in guids:
+        server.rest().get(f"amt/version/{guid}")
+    until(lambda: all("AMT_Version" in sub.methods(g) for g in guids), 40, "told after the broker's return")
+    text = server.rest(role="monitor").call("GET", "/metrics").text
+    until(lambda: "outband_mqtt_spooled 0\n" in server.rest(role="monitor").call("GET", "/metrics").text, 20, "spool empty")
+    assert "outband_mqtt_dropped_total 0\n" in text
+
+
+def test_spool_is_bounded_and_says_what_it_dropped(make_server, make_sim, new_guid):
+    guid = new_guid()
+    server = make_server(settings={"mqtt.address": "127.0.0.1:1", "mqtt.spool_messages": 5}).start()
+    server.import_devices(guid)
+    make_sim(server, guid)
+    until(lambda: server.rest().connected(guid), 20, "connected")
+    for _ in range(6):
+        server.rest().get(f"amt/version/{guid}")
+    text = server.rest(role="monitor").call("GET", "/metrics").text
+    assert "outband_mqtt_connected 0\n" in text and "outband_mqtt_spooled 5\n" in text
+    dropped = int(text.split("\noutband_mqtt_dropped_total ")[1].split()[0])
+    assert dropped >= 2
+
+
+def test_tls_credentials_and_topics_of_tenants(make_server, make_broker, subscribe, make_sim, new_guid, certificates):
+    broker, guid = make_broker(tls=certificates).start(), new_guid()
+    sub = subscribe(broker, "mps/events/+")
+    server = make_server(settings={"mqtt.address": f"mqtts://localhost:{broker.port}", "mqtt.user": USER,
+                                   "mqtt.password": PASSWORD, "mqtt.ca_file": str(certificates / "ca.pem"),
+                                   "mqtt.tenant_topics": True}).start()
+    server.import_devices(guid, tenantId="plant/1")
+    make_sim(server, guid)
+    until(lambda: "CIRA_Connected" in sub.methods(guid), 20, "connected")
+    assert sub.heard()[0][0] == "mps/events/plant%2F1"
+    assert PASSWORD not in server.process.output()
+
+
+def test_broker_whose_certificate_is_not_known_gets_nothing(make_server, make_broker, certificates):
+    broker = make_broker(tls=certificates).start()
+    server = make_server(settings={"mqtt.address": f"mqtts://localhost:{broker.port}"}).start()
+    until(lambda: server.find("the MQTT broker cannot be reached; events are kept and it is tried again"), 20, "refused")
+    assert "CONNECT" not in broker.log()
+
+
+def test_browsers_read_the_events_of_their_tenant(server, make_sim, new_guid):
+    mine, other = new_guid(), new_guid()
+    server.import_devices(mine, tenantId="first")
+    server.import_devices(other, tenantId="second")
+    token = server.token(tenant="first", role="viewer")
+    stream = Stream(server, token)
+    assert (stream.status, stream.type) == (200, "text/event-stream")
+    until(lambda: ": the stream begins" in stream.lines, 10, "begun")
+    make_sim(server, other)
+    until(lambda: server.rest(tenant="second").connected(other), 20, "the other is connected")
+    sim = make_sim(server, mine)
+    until(lambda: "CIRA_Connected" in stream.methods(), 20, "told")
+    assert {e["guid"] for e in stream.events()} == {mine}
+    last = stream.last_id()
+    stream.close()
+    sim.close()
+    until(lambda: not server.rest(tenant="first").connected(mine), 20, "disconnected")
+    again = Stream(server, token, last_id=last)
+    until(lambda: again.methods() == ["CIRA_Disconnected"], 10, "told what it missed")
+    again.close()
+    assert server.anonymous().call("GET", "events").status == 401
+    assert server.rest(role="monitor").call("GET", "events").status == 403
+
+
+def test_stop_ends_the_streams(server):
+    stream = Stream(server, server.token())
+    until(lambda: ": the stream begins" in stream.lines, 10, "begun")
+    server.stop(timeout=8)
+    until(lambda: stream.ended, 5, "ended")
