@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #define COMMAND_MS 30000
+#define CLAIM_MS 3000
 #define ATTEMPTS 3
 #define RETRY_MS 1000
 
@@ -157,6 +158,37 @@ static struct err *read_command(struct flow *f, bool tenant_from_client)
 	return NULL;
 }
 
+static bool is_claimed(const struct flow *f)
+{
+	list_for_each_safe (pos, &f->rps->flows)
+		if (strcmp(list_entry(pos, struct flow, link)->guid, f->guid) == 0)
+			return true;
+	return false;
+}
+
+/* Two flows with one device would set two passwords, and note one. A client that was
+ * started again right after its connection broke waits for its first flow to end. */
+static struct err *claim(struct flow *f)
+{
+	struct deadline until = deadline_in(CLAIM_MS);
+
+	while (is_claimed(f)) {
+		struct err *e = waitq_wait(&f->rps->flow_ended, until);
+		if (err_is(e, ERR_TIMEOUT)) {
+			err_free(e);
+			return err_new(
+				ERR_CONFLICT,
+				"Device %s is being provisioned by another client; "
+				"try again in a minute",
+				f->guid);
+		}
+		TRY(e);
+	}
+	list_add_tail(&f->rps->flows, &f->link);
+	f->running = true;
+	return NULL;
+}
+
 static struct err *perform(struct flow *f)
 {
 	static flow_step_fn *const actions[] = {
@@ -165,6 +197,7 @@ static struct err *perform(struct flow *f)
 		[RPC_MAINTENANCE] = flow_maintain,
 	};
 
+	TRY(claim(f));
 	TRY(flow_check(f));
 	begin_calls(f);
 	f->begun = true;
@@ -230,6 +263,10 @@ static void answer(struct flow *f, const struct err *e)
 
 static void flow_fini(struct flow *f)
 {
+	if (f->running) {
+		list_del(&f->link);
+		waitq_wake_all(&f->rps->flow_ended);
+	}
 	end_calls(f);
 	X509_free(f->odca.root);
 	activation_cert_fini(&f->cert);

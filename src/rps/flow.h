@@ -41,6 +41,8 @@ struct flow_outcome {
 };
 
 struct flow {
+	struct list link; /* in rps->flows, once running */
+	bool running;
 	struct rps *rps;
 	struct rpc_session *rpc;
 	struct arena *arena;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * 802.1X of a profile: who the device is there comes from an enterprise assistant, a
- * program beside the certificate authority (rps.md 7.9, 7.10; its messages: ea.h).
+ * program beside the certificate authority (rps.md 7.9, 7.10). There is no way to one
+ * yet: these fail and say so, and the flow goes on.
  */
 #ifndef RPS_FLOW_8021X_H
 #define RPS_FLOW_8021X_H

@@ -230,7 +230,9 @@ struct err *rpc_session_open(void *arg, uint16_t port, struct deadline until,
 	struct stream *bytes;
 
 	*out = NULL;
-	TRY(rpc_session_check(s));
+	/* Not as a device that restarts: nobody shall wait for this one to come back. */
+	if (s->gone)
+		return err_new(ERR_NOT_FOUND, "the client is gone: %s", s->why);
 	if (s->stream != NULL)
 		rpc_stream_ended(s->stream);
 	bytes = rpc_stream_new(&s->stream, &s->work, s->tunnel != NULL);

@@ -73,6 +73,8 @@ struct err *rps_start(const struct config *c, struct db *d, struct secrets *s,
 	r->iam = i;
 	r->client = http;
 	r->mps_url = config_str(c, "rps.mps.url");
+	list_init(&r->flows);
+	waitq_init(&r->flow_ended);
 	r->store = rps_store_new(d, s);
 	struct err *e = start(r);
 	if (e != NULL) {

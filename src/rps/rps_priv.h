@@ -4,6 +4,7 @@
 #ifndef RPS_RPS_PRIV_H
 #define RPS_RPS_PRIV_H
 
+#include <base/list.h>
 #include <net/http_client.h>
 #include <net/http_server.h>
 #include <rps/rps.h>
@@ -27,6 +28,8 @@ struct rps {
 	const char *mps_url; /* without a slash at its end */
 	struct rps_jobs *jobs;
 	struct rpc_server *rpc;
+	struct list flows; /* under way: one per device */
+	struct waitq flow_ended;
 };
 
 #endif

@@ -534,6 +534,47 @@ TEST(tokens_are_checked_where_they_are_required)
 	in_world(required, IPS_CONTROL_NONE, tokens);
 }
 
+struct held {
+	struct world *w;
+	struct machine *m;
+	struct run r;
+};
+
+static void held_run(void *arg)
+{
+	struct held *h = arg;
+
+	client_run(h->w, h->m, &h->r);
+}
+
+TEST(a_device_has_one_client_at_a_time)
+{
+	static const char *const settings[] = {"rps.rpc.answer_ms=8000", NULL};
+	struct world w;
+	struct machine m;
+	struct fiber_group group;
+
+	world_start(&w, settings);
+	world_profiles(&w);
+	machine_start(&w, &m, 1);
+	struct held h = {
+		&w,
+		&m,
+		{.command = "activate --profile ccm", .fault = DEVICE_STALLS, .at = 2}};
+	fiber_group_init(&group);
+	fiber_spawn(&group, "client", held_run, &h);
+	while (h.r.requests < 2)
+		ok(fiber_sleep_ms(1));
+	refused(&w, &m, "activate --profile ccm", NULL,
+		"is being provisioned by another client");
+	fiber_group_join(&group, false);
+	assert_true(h.r.ended);
+	run_end(&h.r);
+	does(&w, &m, "activate --profile ccm", NULL, "Client control mode.");
+	machine_stop(&m);
+	world_stop(&w);
+}
+
 /* ---- the MPS is away ---- */
 
 TEST(an_mps_that_is_away_is_told_later)
@@ -649,6 +690,7 @@ int main(void)
 		cmocka_unit_test(malformed_messages_get_an_answer),
 		cmocka_unit_test(clients_of_one_address_are_limited),
 		cmocka_unit_test(tokens_are_checked_where_they_are_required),
+		cmocka_unit_test(a_device_has_one_client_at_a_time),
 		cmocka_unit_test(an_mps_that_is_away_is_told_later),
 		cmocka_unit_test(tls_tunnel_upgrades_through_a_certificate_of_ours),
 		cmocka_unit_test(tls_only_firmware_enters_client_control_mode),
