@@ -72,7 +72,7 @@ enum apf_open_failure sim_full_connect(struct sim_full *f, uint16_t port, bool l
 
 	if ((!tls && !redirection && port != SIM_PORT_PLAIN) ||
 	    (tls && tls_of(f, local) == NULL) ||
-	    (redirection && (local || !sim_full_redirection_open(f))))
+	    (redirection && !sim_full_redirection_open(f)))
 		return APF_OPEN_CONNECT_FAILED;
 	c = xmalloc(sizeof(*c));
 	*c = (struct connection){f, s, tls, local, redirection, ""};

@@ -46,16 +46,17 @@ static struct test_console on_port(struct world *w)
 	return c;
 }
 
-/* As the tunnel does with a channel; ours when it was let in. */
-static enum apf_open_failure on_channel(struct world *w, struct test_console *c)
+/* As the tunnel does with a channel, or LME; ours when it was let in. */
+static enum apf_open_failure on_channel(struct world *w, bool local,
+					struct test_console *c)
 {
 	struct stream *peer;
 	enum apf_open_failure why;
 
 	*c = (struct test_console){0};
 	test_pipe(65536, &c->s, &peer);
-	why = sim_full_connect(w->full, SIM_PORT_REDIRECTION, false, STR("192.0.2.7"),
-			       peer);
+	why = sim_full_connect(w->full, SIM_PORT_REDIRECTION, local,
+			       local ? STR("127.0.0.1") : STR("192.0.2.7"), peer);
 	if (why != 0)
 		stream_free(peer);
 	return why;
@@ -88,17 +89,17 @@ TEST(sol_is_served_on_the_port_and_in_channels)
 	struct test_console c;
 
 	start(&w, IPS_CONTROL_ADMIN);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		if (i == 0)
 			c = on_port(&w);
 		else
-			assert_int_equal(on_channel(&w, &c), 0);
+			assert_int_equal(on_channel(&w, i == 2, &c), 0);
 		assert_int_equal(test_console_start(&c, REDIR_SOL), REDIR_STARTED);
 		assert_int_equal(log_in(&c, "joe"), REDIR_AUTH_FAILED);
 		assert_int_equal(log_in(&c, "admin"), REDIR_AUTH_OK);
 		assert_true(sim_redirection_active(&w.full->redirection, REDIR_SOL));
 		assert_true(audited(&w, 4));
-		assert_true(audited_from(&w, i == 0 ? "127.0.0.1" : "192.0.2.7"));
+		assert_true(audited_from(&w, i == 1 ? "192.0.2.7" : "127.0.0.1"));
 		test_console_close(&c);
 		for (int n = 0;
 		     n < 500 && sim_redirection_active(&w.full->redirection, REDIR_SOL);
@@ -192,11 +193,11 @@ TEST(switches_refuse_and_end_sessions)
 	start(&w, IPS_CONTROL_ADMIN);
 	struct amt_redirection_service *s =
 		sim_store_first(&w.full->state->store, &amt_redirection_service_class);
-	assert_int_equal(on_channel(&w, &c), 0);
+	assert_int_equal(on_channel(&w, false, &c), 0);
 	assert_int_equal(test_console_start(&c, REDIR_SOL), REDIR_STARTED);
 	assert_int_equal(log_in(&c, "admin"), REDIR_AUTH_OK);
 	s->enabled_state = sim_num(AMT_REDIRECTION_IDER);
-	assert_int_equal(on_channel(&w, &other), 0);
+	assert_int_equal(on_channel(&w, false, &other), 0);
 	assert_int_equal(test_console_start(&other, REDIR_SOL), REDIR_UNSUPPORTED);
 	test_console_close(&other);
 	sim_full_changed(w.full, SIM_AFTER_CHANGE);
@@ -207,8 +208,10 @@ TEST(switches_refuse_and_end_sessions)
 	sim_full_changed(w.full, SIM_AFTER_CHANGE);
 	assert_null(fiber_sleep_ms(20));
 	assert_null(w.full->redirection_plain);
-	assert_int_equal(on_channel(&w, &c), APF_OPEN_CONNECT_FAILED);
-	test_console_close(&c);
+	for (int local = 0; local < 2; local++) {
+		assert_int_equal(on_channel(&w, local, &c), APF_OPEN_CONNECT_FAILED);
+		test_console_close(&c);
+	}
 	sim_full_free(w.full);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The virtual HECI's socket: listening, connecting to a client by its GUID, messages; and
- * LME, whose channels go to the web server. wire-amt.md 2, 6.3.
+ * LME, whose channels go to the ports' servers. wire-amt.md 2, 6.3.
  */
 #include <sim/heci_priv.h>
 
@@ -91,14 +91,12 @@ static void refresh(struct sim_heci_host *h)
 
 /* ---- LME ---- */
 
-/* Only the web port is served: redirection does not go by the host. */
 static enum apf_open_failure on_open(struct lme_session *session, uint16_t port,
 				     struct stream *channel, void *arg)
 {
 	struct sim_heci_host *h = ((struct connection *)arg)->s->host;
-	bool web = port == LME_PLAIN.web || port == LME_TLS.web;
 
-	if (!web || h->serve == NULL || !h->serve(h->arg, port, channel))
+	if (h->serve == NULL || !h->serve(h->arg, port, channel))
 		return APF_OPEN_CONNECT_FAILED;
 	log_debug("LME channel", F_U64("port", port));
 	return 0;
@@ -127,7 +125,7 @@ static void start_lme(struct connection *c)
 		.device = true,
 		.max_message = c->client->max_message,
 		.ports = h->tls_enforced ? LME_TLS : LME_PLAIN,
-		.also = h->tls_too ? LME_TLS : (struct lme_ports){0, 0},
+		.also = h->tls_too ? LME_TLS : (struct lme_ports){0},
 		.drop_after_close = h->lme_drops,
 	};
 	struct heci_link *l = c->messages;

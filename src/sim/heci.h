@@ -55,15 +55,14 @@ struct sim_heci_host {
 	/* --- watchdog client: whether AMT may be switched, and is on --- */
 	bool new_interface; /* ME 16.1 and later: the bits below count */
 	bool may_change, enabled;
-	bool tls_enforced; /* on local ports: LME forwards 16993 and 664, not 16992 and
-			      623 */
+	bool tls_enforced; /* on local ports: LME forwards LME_TLS, not LME_PLAIN */
 	bool tls_too;	   /* TLS on local ports beside plain ones: LME forwards both */
 	/* An AMTHI status. NULL: allowed, only enabled changes. */
 	uint32_t (*enable)(void *arg, bool on);
 
 	/* --- LME --- */
-	/* A channel to a forwarded web port was opened: owns the stream and serves it
-	 * (sim_http_serve in a fiber). False: refused, not owned. */
+	/* A channel to a forwarded port was opened: owns the stream and serves it in a
+	 * fiber. False: refused (2, connect failed), not owned. */
 	bool (*serve)(void *arg, uint16_t port, struct stream *channel);
 	/* An LMS (not rpc) has LME now, or has not any more. May be NULL. */
 	void (*lms)(void *arg, bool there);

@@ -63,6 +63,8 @@ static bool on_serve(void *arg, uint16_t port, struct stream *channel)
 	struct lme_fixture *f = container_of(arg, struct lme_fixture, h);
 
 	f->port = port;
+	if (port == LME_PLAIN.management)
+		return false;
 	if (f->keep) {
 		f->kept[f->n_kept++] = channel;
 		return true;
@@ -134,6 +136,8 @@ static int raw_host(struct lme_fixture *f)
 	raw_send(fd, STR(ACCEPT("pfwd")));
 	expect(fd, STR(FORWARD("\x42", "\x60")));
 	raw_send(fd, STR("\x51\0\0\x42\x60"));
+	expect(fd, STR(FORWARD("\x42", "\x62")));
+	raw_send(fd, STR("\x51\0\0\x42\x62"));
 	expect(fd, STR(FORWARD("\x02", "\x6f")));
 	raw_send(fd, STR("\x51\0\0\x02\x6f"));
 	return fd;
@@ -220,6 +224,8 @@ TEST(ports_the_host_refused_are_not_opened)
 	raw_send(fd, STR(ACCEPT("pfwd")));
 	expect(fd, STR(FORWARD("\x42", "\x60")));
 	raw_send(fd, STR("\x52"));
+	expect(fd, STR(FORWARD("\x42", "\x62")));
+	raw_send(fd, STR("\x51\0\0\x42\x62"));
 	expect(fd, STR(FORWARD("\x02", "\x6f")));
 	raw_send(fd, STR("\x51\0\0\x02\x6f"));
 	raw_send(fd, STR(OPEN("\x01", "\x42", "\x60")));
@@ -237,7 +243,7 @@ TEST(channels_are_refused_with_the_reason)
 	int fd = raw_host(&f);
 	raw_send(fd, STR(OPEN("\x01", "\x42", "\x61"))); /* not forwarded */
 	expect(fd, STR(REFUSED("\x01", "\x01")));
-	raw_send(fd, STR(OPEN("\x01", "\x02", "\x6f"))); /* redirection */
+	raw_send(fd, STR(OPEN("\x01", "\x02", "\x6f"))); /* management */
 	expect(fd, STR(REFUSED("\x01", "\x02")));
 	raw_send(fd, STR("\x5a\0\0\0\x07session\0\0\0\x01\0\0\x10\0\xff\xff\xff\xff\0\0\0"
 			 "\0\0\0\x42\x60"

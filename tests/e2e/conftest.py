@@ -3,6 +3,7 @@
 import itertools
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from lib.amtterm import Console  # noqa: E402
 from lib.full import Full  # noqa: E402
 from lib.openapi import Checked, Spec  # noqa: E402
 from lib.postgres import Postgres  # noqa: E402
@@ -130,6 +132,14 @@ def make_sim(tmp_path, make_server):
 def full_device(tmp_path):
     """full_device(state, *options) as lib.sim.FullSim; ready."""
     yield from factory(lambda i, state, *options, **kw: FullSim(state, tmp_path / f"device{i}", *options, **kw))
+
+
+@pytest.fixture
+def console():
+    """console(host, port) as lib.amtterm.Console."""
+    if shutil.which("amtterm") is None:
+        pytest.skip("amtterm is not installed (scripts/deps installs it)")
+    yield from factory(lambda i, *args, **kw: Console(*args, **kw))
 
 
 @pytest.fixture

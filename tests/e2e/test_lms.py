@@ -11,9 +11,11 @@ import urllib.request
 
 import pytest
 
+from lib.amtterm import log_in_and_look_around
 from lib.process import Process, environment, program, run
 from lib.rps import http, GET, SOAP, AMT
 from lib.sim import FULL_PASSWORD
+from lib.tls_relay import TlsRelay
 from lib.wait import until
 
 
@@ -65,6 +67,41 @@ def test_our_rpc_goes_through_it(lms, device):
                   env={"OUTBAND_HECI": str(device.heci)})
     assert through.code == 0, through
     assert json.loads(through.out)[0]["data"][0]["DigestRealm"].startswith("Digest:")
+
+
+def test_amtterm_logs_in_to_the_host_through_it(device, lms, console):
+    """Serial over LAN by the machine's own loopback, beside web clients."""
+    term = console(lms.address)
+    log_in_and_look_around(term)
+    assert "outband Linux" in device.ctl("screen")
+    assert settings(lms.address) == 200
+    term.type("echo still-here\r")
+    term.expect("still-here")
+
+
+def test_amtterm_logs_in_through_it_over_tls(full_device, tmp_path, console):
+    heci = tmp_path / "heci-tls"
+    device = full_device("acm", "--tls", "--heci", heci)
+    service = Lms(heci, tmp_path / "lms-tls.log").ready()
+    relay = TlsRelay(service.address, 16995)
+    try:
+        log_in_and_look_around(console("127.0.0.1", relay.port))
+        assert "outband Linux" in device.ctl("screen")
+    finally:
+        relay.close()
+        assert service.stop() == 0, service.output()
+
+
+def test_redirection_that_is_switched_off_is_closed(full_device, tmp_path):
+    """A device that is not set up has none."""
+    heci = tmp_path / "heci-new"
+    full_device("factory", "--heci", heci)
+    service = Lms(heci, tmp_path / "lms-new.log").ready()
+    with socket.create_connection((service.address, 16994), 10) as s:
+        s.settimeout(30)
+        assert s.recv(1) == b""
+    assert service.stop() == 0, service.output()
+    assert "16994" in service.output()
 
 
 def test_many_clients_at_once(lms):

@@ -7,7 +7,7 @@
  *    unknown name is skipped instead of ending the link;
  *  - the host takes the server's part, but speaks first (PROTOCOLVERSION);
  *  - no password check, no keep-alive;
- *  - ports by TLS mode: 16992 and 623, or 16993 and 664 alone;
+ *  - ports by TLS mode: 16992 and 623, or 16993 and 664 alone, and redirection's;
  *  - windows are tiny and not enforced: a CHANNEL_DATA may be as long as the message.
  */
 #ifndef AMT_HECI_LME_H
@@ -22,13 +22,14 @@
 #define LME_DATA_OVERHEAD 9u /* of a CHANNEL_DATA */
 #define LME_WINDOW 4096u
 
-/* The port of the web server and the one of redirection that come with it. */
+/* What a firmware forwards, without or with TLS. A host knows by web and management that
+ * it saw them all. */
 struct lme_ports {
-	uint16_t web, redirection;
+	uint16_t web, redirection, management;
 };
 
-#define LME_PLAIN ((struct lme_ports){16992, 623})
-#define LME_TLS ((struct lme_ports){16993, 664})
+#define LME_PLAIN ((struct lme_ports){16992, 16994, 623})
+#define LME_TLS ((struct lme_ports){16993, 16995, 664})
 
 enum lme_decoded { LME_MESSAGE, LME_SKIP, LME_MALFORMED };
 

@@ -125,7 +125,7 @@ static bool forward_remove(struct lme_session *s, uint32_t port)
 
 static bool forwards_both(const struct lme_session *s, struct lme_ports p)
 {
-	return lme_session_forwards(s, p.web) && lme_session_forwards(s, p.redirection);
+	return lme_session_forwards(s, p.web) && lme_session_forwards(s, p.management);
 }
 
 /* ---- host ---- */
@@ -230,14 +230,16 @@ static void device_ask(struct lme_session *s, const char *service, enum lme_stat
 				     .service = {str_of(service)}});
 }
 
-/* Web ports first: when the host has seen a pair it opens channels. 0 behind the last. */
+/* Those of management last: when the host has seen them it opens channels. 0 behind the
+ * last. */
 static uint16_t device_port(const struct lme_session *s, size_t i)
 {
-	const uint16_t ports[] = {s->c.ports.web, s->c.also.web, s->c.ports.redirection,
-				  s->c.also.redirection};
+	const uint16_t ports[] = {s->c.ports.web,	  s->c.also.web,
+				  s->c.ports.redirection, s->c.also.redirection,
+				  s->c.ports.management,  s->c.also.management};
 
 	if (s->c.also.web == 0)
-		return i < 2 ? ports[2 * i] : 0;
+		i *= 2;
 	return i < ARRAY_LEN(ports) ? ports[i] : 0;
 }
 
