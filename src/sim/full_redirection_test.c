@@ -316,7 +316,7 @@ TEST(graceful_requests_go_to_the_running_system)
 	struct world w;
 
 	start(&w, IPS_CONTROL_ADMIN);
-	w.model.step_ms = 100;
+	w.model.step_ms = 300;
 	json_decref(sim_control(w.full, STR("lms off")));
 	assert_int_equal(request(&w, SIM_RESET_GRACEFUL), SIM_POWER_INVALID_TRANSITION);
 	json_decref(sim_control(w.full, STR("lms on")));
