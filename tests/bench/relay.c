@@ -35,6 +35,11 @@ static struct {
 	uint8_t uuid[16];
 } o;
 
+struct device_process {
+	pid_t pid;
+	int tell; /* a pipe */
+};
+
 static char chunk_bytes[MAX_CHUNK];
 
 static void must(struct err *e, const char *what)
@@ -175,14 +180,36 @@ static void device_main(void *arg)
 	err_free(fiber_sleep_ms(3600000));
 }
 
-static pid_t device_start(void)
+/* Before this process has a loop of its own. The device waits to be told the port to
+ * call; 0 = the server's. */
+static void device_start(struct device_process *d)
 {
-	pid_t pid = fork();
+	int ends[2];
 
-	if (pid != 0)
-		return pid;
+	if (pipe(ends) != 0)
+		_exit(2);
+	d->pid = fork();
+	d->tell = ends[1];
+	if (d->pid != 0)
+		return;
+	close(ends[1]);
+	if (read(ends[0], &o.raw_port, sizeof(o.raw_port)) != sizeof(o.raw_port))
+		_exit(0);
 	rt_main(device_main, NULL);
 	_exit(0);
+}
+
+static void device_call(struct device_process *d, uint16_t port)
+{
+	if (write(d->tell, &port, sizeof(port)) != sizeof(port))
+		_exit(2);
+}
+
+static void device_end(struct device_process *d)
+{
+	kill(d->pid, SIGKILL);
+	waitpid(d->pid, NULL, 0);
+	close(d->tell);
 }
 
 /* ---- the client: over TLS itself, or over the relay ---- */
@@ -327,8 +354,7 @@ static void raw_main(void *arg)
 
 	must(tls_server_ctx(&c, &ctx), "TLS");
 	must(listener_open("127.0.0.1:0", on_accept, NULL, &l), "listen");
-	o.raw_port = listener_port(l);
-	pid_t child = device_start();
+	device_call(arg, listener_port(l));
 	while (accepted == NULL)
 		must(fiber_sleep_ms(1), "accept");
 	must(tls_accept(accepted, ctx, deadline_in(10000), &p.raw), "TLS");
@@ -336,9 +362,6 @@ static void raw_main(void *arg)
 	stream_free(p.raw);
 	listener_free(l);
 	SSL_CTX_free(ctx);
-	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
-	o.raw_port = 0;
 }
 
 /* ---- the relay ---- */
@@ -366,9 +389,9 @@ static struct err *open_relay(struct peer *p)
 static void relay_main(void *arg)
 {
 	struct peer p = {0};
-	pid_t child = device_start();
 	struct err *e = NULL;
 
+	device_call(arg, 0);
 	/* The device is there a moment later. */
 	for (int i = 0; i < 100; i++) {
 		err_free(e);
@@ -381,8 +404,6 @@ static void relay_main(void *arg)
 	measure(&p, o.text ? "relay_text" : "relay", false);
 	ws_close(p.ws, 1000, NULL);
 	ws_free(p.ws);
-	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
 }
 
 int main(int argc, char **argv)
@@ -419,10 +440,17 @@ int main(int argc, char **argv)
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
 	memset(chunk_bytes, 0xa5, sizeof(chunk_bytes));
+	struct device_process device;
 	putchar('{');
-	if (!o.text)
-		rt_main(raw_main, NULL);
-	rt_main(relay_main, NULL);
+	fflush(stdout);
+	if (!o.text) {
+		device_start(&device);
+		rt_main(raw_main, &device);
+		device_end(&device);
+	}
+	device_start(&device);
+	rt_main(relay_main, &device);
+	device_end(&device);
 	puts("}");
 	return 0;
 }
