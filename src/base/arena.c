@@ -125,12 +125,10 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_strndup(struct arena *a, const char *s, size_t n)
 {
-	size_t len = n > 0 ? strnlen(s, n) : 0;
-	char *p = arena_alloc(a, len + 1);
+	char *p = arena_zalloc(a, n + 1);
 
-	if (len > 0)
-		memcpy(p, s, len);
-	p[len] = '\0';
+	if (n > 0)
+		memcpy(p, s, strnlen(s, n));
 	return p;
 }
 

@@ -27,6 +27,8 @@ void *arena_alloc(struct arena *a, size_t n);
 void *arena_zalloc(struct arena *a, size_t n);
 void *arena_memdup(struct arena *a, const void *p, size_t n);
 char *arena_strdup(struct arena *a, const char *s);
+/* Up to a NUL; n + 1 bytes all the same, zeros to the end, so that whoever goes by n
+ * finds them. Bytes that may hold NULs: str_dup. */
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *fmt, ...) OB_PRINTF(2, 3);
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) OB_PRINTF(2, 0);

@@ -96,6 +96,7 @@ static void text_is_copied_and_formatted(void **state)
 	assert_string_equal(arena_strndup(&a, "abcdef", 3), "abc");
 	assert_string_equal(arena_strndup(&a, "ab", 9), "ab");
 	assert_string_equal(arena_strndup(&a, NULL, 0), "");
+	assert_memory_equal(arena_strndup(&a, "a\0b", 3), "a\0\0", 4);
 	assert_string_equal(arena_printf(&a, "%s-%d", "a", 5), "a-5");
 	s = arena_printf(&a, "%0255d", 1);
 	assert_int_equal(strlen(s), 255);

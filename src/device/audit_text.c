@@ -19,7 +19,7 @@ static const char *choice(const char *const *names, size_t n, uint32_t i)
 /* Bytes that are no ASCII are shown as such: names come from the device. */
 static const char *clean(struct arena *a, struct str s)
 {
-	char *out = arena_strndup(a, s.p != NULL ? s.p : "", s.p != NULL ? s.n : 0);
+	char *out = str_dup(a, s);
 
 	for (char *p = out; p < out + s.n; p++)
 		if (*p < ' ' || *p > '~')

@@ -103,6 +103,10 @@ static void names_of_groups_events_and_initiators(void **state)
 	same(device_audit_event_name(16, 117), NULL);
 	struct audit_record r = {.initiator = AUDIT_BY_USER, .user = STR("jo\xff")};
 	same(device_audit_initiator(&a, &r), "jo?");
+	r.user = (struct str){"\0jo\0\0", 5};
+	same(device_audit_initiator(&a, &r), "?jo??");
+	r.user = (struct str){NULL, 0};
+	same(device_audit_initiator(&a, &r), "");
 	r = (struct audit_record){.initiator = AUDIT_BY_KERBEROS,
 				  .user = {"\1\2\0\0\0\0\0\5\x15\0\0\0\1\2\0\0", 16}};
 	same(device_audit_initiator(&a, &r), "S-1-5-21-513");

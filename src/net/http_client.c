@@ -344,8 +344,7 @@ static void transfer_result(struct transfer *t, struct arena *a)
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &f->status);
 	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
 	f->content_type = type != NULL ? arena_strdup(a, type) : NULL;
-	f->response = (struct str){
-		arena_strndup(a, t->body.len ? t->body.p : "", t->body.len), t->body.len};
+	f->response = (struct str){str_dup(a, buf_str(&t->body)), t->body.len};
 }
 
 static void transfer_fini(struct transfer *t)

@@ -105,8 +105,7 @@ static struct err *exchange(struct rpc *r, struct web_call *c, const struct web_
 	TRY(read_head(s, &in, h, until));
 	c->status = h->status;
 	TRY(read_body(s, &in, h, until, &body));
-	c->answer = (struct str){
-		arena_strndup(&r->a, body.p != NULL ? body.p : "", body.len), body.len};
+	c->answer = (struct str){str_dup(&r->a, buf_str(&body)), body.len};
 	return NULL;
 }
 
