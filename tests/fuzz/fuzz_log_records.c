@@ -42,8 +42,8 @@ static void event(struct str bytes)
 	event_record_encode(&r, out);
 	OB_ASSERT(bytes.n == sizeof(out) && memcmp(out, bytes.p, sizeof(out)) == 0);
 	struct arena a = {0};
-	OB_ASSERT(device_event_text(&a, &r) != NULL &&
-		  device_event_entity(r.entity) != NULL);
+	(void)device_event_text(&a, &r);
+	OB_ASSERT(device_event_entity(r.entity) != NULL);
 	arena_fini(&a);
 }
 
