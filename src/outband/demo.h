@@ -3,6 +3,7 @@
  *
  *   demo.c        set-up, end, command line
  *   demo_job.c    the steps
+ *   demo_sol.c    a serial console through the relay
  *   demo_tools.c  showing steps, programs as children, calls of the REST APIs
  *   demo_cert.c   a provisioning certificate, as one buys it
  */
@@ -78,6 +79,13 @@ OB_MUST_CHECK OB_SUSPENDS struct err *demo_await(struct demo *d, const char *pat
 /* ---- demo_cert.c ---- */
 
 OB_MUST_CHECK OB_SUSPENDS struct err *demo_cert_make(struct demo *d);
+
+/* ---- demo_sol.c ---- */
+
+/* Logs in to the host's system and asks what it is. said: what both wrote, on one line;
+ * in the demo's arena. */
+OB_MUST_CHECK OB_SUSPENDS struct err *demo_sol(struct demo *d, const char *guid,
+					       char **said);
 
 /* ---- demo_job.c ---- */
 

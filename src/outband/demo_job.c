@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The demo's steps: a server, profiles, three devices from factory to managed, power, and
- * one back to factory.
+ * The demo's steps: a server, profiles, three devices from factory to managed, power, a
+ * serial console, and one back to factory.
  */
 #include <outband/demo.h>
 
@@ -335,6 +335,16 @@ static struct err *power(struct demo *d, const char *what, int action, int want)
 	return NULL;
 }
 
+static struct err *show_sol(struct demo *d)
+{
+	char *said;
+
+	demo_step(d, "kiosk-1: log in over SOL, through the relay");
+	TRY(demo_sol(d, guid_of(d, 0), &said));
+	demo_held(d, said);
+	return NULL;
+}
+
 static struct err *deactivate_last(struct demo *d)
 {
 	int last = DEMO_DEVICES - 1;
@@ -364,5 +374,6 @@ struct err *demo_job(struct demo *d)
 		TRY(show_device(d, i));
 	TRY(power(d, "kiosk-1: power off, wait until it is off", 8, 8));
 	TRY(power(d, "kiosk-1: power on, wait until it is on", 2, 2));
+	TRY(show_sol(d));
 	return deactivate_last(d);
 }

@@ -24,6 +24,8 @@ def test_demo_once_shows_each_step_and_ends():
                  "kiosk-3: rpc activate --profile client-mode", "call home", "power state", "power off", "power on",
                  "kiosk-3: rpc deactivate"):
         assert part in text, part
+    [sol] = [held for _, what, held in steps if "SOL" in what]
+    assert re.fullmatch(r"\S.*login: root \| Password: \* \| .*\$ uname \| outband Linux", sol), sol
     assert f"All {len(steps)} steps held." in r.out
     assert set(glob.glob("/tmp/outband-demo-*")) <= before, "it leaves nothing behind"
 
