@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,8 +44,8 @@ def unit_tests(build):
     return [(t["name"], t["cmd"], t["suite"]) for t in json.loads(out.stdout)]
 
 
-def run_unit(name, cmd, env, count):
-    """One cmocka program: its own counts; a crash or a sanitizer report is one more failure."""
+def run_unit(name, cmd, env):
+    """One cmocka program: its own counts, and what to print; a crash or a sanitizer report is one more failure."""
     start = time.monotonic()
     try:
         p = subprocess.run(cmd, capture_output=True, text=True, errors="replace", env=env, timeout=300)
@@ -61,15 +62,27 @@ def run_unit(name, cmd, env, count):
     if passed + failed + skipped == 0:
         failed = 1
         text += "\nthe program ran no test\n"
-    count.add(passed, failed, skipped)
     took = time.monotonic() - start
     state = "ok" if failed == 0 else "FAILED"
-    print(f"{state:6} {name}: {passed} passed, {failed} failed"
-          + (f", {skipped} skipped" if skipped else "") + f" ({took:.1f} s)", flush=True)
-    for line in re.findall(r"^.*(?:skipped:|SKIP:).*$", text, re.M):
-        print("       " + line.strip())
+    lines = [f"{state:6} {name}: {passed} passed, {failed} failed"
+             + (f", {skipped} skipped" if skipped else "") + f" ({took:.1f} s)"]
+    lines += ["       " + line.strip() for line in re.findall(r"^.*(?:skipped:|SKIP:).*$", text, re.M)]
     if failed:
-        print(text[-6000:])
+        lines.append(text[-6000:])
+    return (passed, failed, skipped), "\n".join(lines)
+
+
+def run_units(tests, pg, count):
+    """Two at a time: many wait for a clock or a disk."""
+    def one(test):
+        name, cmd, _ = test
+        url = pg.database("t_" + re.sub(r"\W", "_", name))
+        return run_unit(name, cmd, sanitizer_env(OUTBAND_TEST_PG_URL=url, OUTBAND_TEST_SOURCE=str(ROOT)))
+
+    with ThreadPoolExecutor(2) as pool:
+        for numbers, text in pool.map(one, tests):
+            count.add(*numbers)
+            print(text, flush=True)
 
 
 def run_pytest(args, env, count, what):
@@ -98,11 +111,7 @@ def main():
     count = Count()
 
     with Postgres() as pg:
-        for name, cmd, suite in unit_tests(asan):
-            if args.only and args.only not in name:
-                continue
-            url = pg.database("t_" + re.sub(r"\W", "_", name))
-            run_unit(name, cmd, sanitizer_env(OUTBAND_TEST_PG_URL=url, OUTBAND_TEST_SOURCE=str(ROOT)), count)
+        run_units([t for t in unit_tests(asan) if not args.only or args.only in t[0]], pg, count)
         if not args.only:
             env = sanitizer_env(OUTBAND_TEST_BUILD=str(build), OUTBAND_TEST_ASAN=str(asan),
                                 OUTBAND_TEST_PG_ADMIN=pg.url("postgres"), PYTHONPATH=str(ROOT / "tests"))
