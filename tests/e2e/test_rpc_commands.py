@@ -8,7 +8,9 @@ import subprocess
 
 import pytest
 
+from lib.mei import shim_library
 from lib.process import environment, program, run
+from lib.rpc_cases import COMMANDS
 from lib.sim import FULL_PASSWORD
 
 HASH = "ab" * 32
@@ -140,127 +142,17 @@ def test_agent_sees_that_there_is_no_vpro():
     assert lines[-1] == 'level=error msg="Error 2: HECIDriverNotDetected"'
 
 
-# ---- every command without a device, and with one that may not be opened ----
-
-LINES = [
-    ("amtinfo",), ("activate", "-u", "ws://127.0.0.1:9", "-profile", "p"), ("activate", "-local", "-ccm"),
-    ("deactivate", "-u", "ws://127.0.0.1:9"), ("deactivate", "-local"), ("maintenance", "syncclock", "-u", "ws://x"),
-    ("maintenance", "synchostname", "-u", "ws://x"), ("maintenance", "syncip", "-u", "ws://x"),
-    ("maintenance", "changepassword", "-u", "ws://x"), ("maintenance", "syncdeviceinfo", "-u", "ws://x"),
-    ("configure", "wired", "-dhcp", "-ipsync"), ("configure", "wireless", "-ssid", "x"), ("configure", "enablewifiport"),
-    ("configure", "tls"), ("configure", "mebx"), ("configure", "syncclock"), ("configure", "amtfeatures", "-kvm"),
-    ("configure", "amtpassword"), ("configure", "cira"),
-    ("activate", "--url", "ws://127.0.0.1:9", "--profile", "p"), ("activate", "--local", "--ccm"),
-    ("deactivate", "--local"), ("diagnostics", "cira"), ("diagnostics", "csme"),
-    ("diagnostics", "wsman", "get", "--all"), ("configure", "amt-password"), ("configure", "amt-features", "--kvm"),
-    ("configure", "enable-amt"), ("configure", "disable-amt"), ("configure", "sync-clock"), ("configure", "hostname"),
-    ("configure", "wifisync", "--oswifisync"), ("configure", "wireless", "--purge"), ("configure", "wired", "--dhcp"),
-    ("configure", "tls", "--mode", "Server"), ("configure", "proxy", "--list"), ("configure", "mebx", "--json"),
-    ("configure", "cira", "--mpsaddress", "x"),
-]
+# ---- before set-up ----
 
 
-@pytest.mark.parametrize("line", LINES, ids=" ".join)
-def test_no_device(line, tmp_path):
-    r = run("rpc", *line, env={"OUTBAND_HECI": str(tmp_path / "none")})
-    assert r.code == 2 and "HECIDriverNotDetected" in r.err, r
-
-
-@pytest.mark.parametrize("line", [
-    x for x in LINES if x[0] == "configure" and x[1] not in ("enable-amt", "disable-amt")], ids=" ".join)
-def test_configure_needs_an_activated_device(device, line):
-    v3 = any(w.startswith("--") for w in line) or line[1] in ("amt-password", "sync-clock", "hostname")
-    r = rpc(device("factory"), *line)
-    assert r.code == (115 if v3 else 120) and "activate the device first" in r.err, r
-
-
-def test_no_permission(device, tmp_path):
-    """Root may everything: the preload says no as the kernel would."""
-    shim = shim_library(tmp_path)
-    env = environment({"LD_PRELOAD": shim, "MEI_SHIM": "EACCES"})
-    for form, code in ((["amtinfo", "-ver"], 2), (["configure", "sync-clock"], 1), (["amtinfo", "--ver"], 1)):
-        p = subprocess.run([program("rpc", plain=True), *form], env=env, capture_output=True, text=True, timeout=60)
-        assert p.returncode == code, p
-        assert code == 1 or "may not open /dev/mei0" in p.stderr, p
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.name.startswith("configure ") and c.name[10:] not in (
+    "enable-amt", "disable-amt")], ids=str)
+def test_configure_needs_an_activated_device(device, command):
+    r = rpc(device("factory"), *command.args)
+    assert r.code == (115 if command.form == "v3" else 120) and "activate the device first" in r.err, r
 
 
 # ---- the MEI driver's own calls, on a stand-in for the device ----
-
-SHIM = r"""
-#include <dlfcn.h>
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-static int mei = -1;
-static int take(const char *path)
-{
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	const char *how = getenv("MEI_SHIM");
-	if (how == NULL || strncmp(path, "/dev/mei0", 9) != 0)
-		return -2;
-	if (strcmp(how, "EACCES") == 0) {
-		errno = EACCES;
-		return -1;
-	}
-	mei = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	strcpy(sun.sun_path, how);
-	if (connect(mei, (struct sockaddr *)&sun, sizeof(sun)) != 0)
-		return -1;
-	return mei;
-}
-#define OPEN(name)                                                                       \
-	int name(const char *path, int flags, ...)                                       \
-	{                                                                                \
-		va_list ap;                                                              \
-		va_start(ap, flags);                                                     \
-		int mode = va_arg(ap, int), fd = take(path);                             \
-		va_end(ap);                                                              \
-		int (*real)(const char *, int, ...) = dlsym(RTLD_NEXT, #name);           \
-		return fd != -2 ? fd : real(path, flags, mode);                          \
-	}
-OPEN(open)
-OPEN(open64)
-/* IOCTL_MEI_CONNECT_CLIENT: the GUID goes out, limits or an errno come back. */
-int ioctl(int fd, unsigned long request, ...)
-{
-	va_list ap;
-	va_start(ap, request);
-	unsigned char *data = va_arg(ap, void *);
-	va_end(ap);
-	if (fd != mei || request != 0xC0104801UL) {
-		int (*real)(int, unsigned long, ...) = dlsym(RTLD_NEXT, "ioctl");
-		return real(fd, request, data);
-	}
-	unsigned char answer[64];
-	ssize_t n;
-	if (write(fd, data, 16) != 16)
-		return -1;
-	while ((n = read(fd, answer, sizeof(answer))) < 0 && errno == EAGAIN)
-		usleep(1000);
-	if (n == 4) {
-		errno = answer[0];
-		return -1;
-	}
-	if (n != 8)
-		return -1;
-	memset(data, 0, 16);
-	memcpy(data, answer, 5);
-	return 0;
-}
-"""
-
-
-def shim_library(folder):
-    """The MEI device as the kernel shows it, over a virtual device's socket: open, ioctl, read, write, poll."""
-    source, out = folder / "shim.c", folder / "shim.so"
-    source.write_text(SHIM)
-    subprocess.run(["cc", "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", out, source, "-ldl"], check=True, timeout=60)
-    return str(out)
 
 
 def test_mei_device(device, tmp_path):

@@ -129,6 +129,27 @@ def test_activation_goes_on_after_a_broken_connection(server, device, cut):
     until(lambda: server.rest().connected(guid), 30, "the device calls home")
 
 
+@pytest.mark.parametrize("cut, first_password_is_settled", [(1500, False), (4000, False), (6000, True), (16000, True)])
+def test_activation_that_goes_on_without_the_amt_password(server, device, cut, first_password_is_settled):
+    """rpc comes back as the local system account, as it had no password to give. While the first password is only noted
+    the server may finish with it; one that the device is known to have serves those alone who can say it."""
+    way = Cutting(server.rpc_port, [cut])
+    r = rpc(device, "activate", "--url", way.url, "--profile", "ccm", "--strict")
+    assert way.seen == 2 and mode(device) == "client control mode", r
+    url = f"ws://127.0.0.1:{server.rpc_port}/activate"
+    if first_password_is_settled:
+        assert r.code == 100 and "AMT password DOES NOT match stored version" in r.err, r
+        stranger = rpc(device, "activate", "--url", url, "--profile", "ccm", "--strict", env={"AMT_PASSWORD": "Wr0ng-pass!"})
+        assert stranger.code == 100 and "AMT password DOES NOT match stored version" in stranger.err, stranger
+        r = rpc(device, "activate", "--url", url, "--profile", "ccm", "--strict", env={"AMT_PASSWORD": AMT})
+    assert r.code == 0, r
+    guid = device.state()["uuid"]
+    until(lambda: server.rest().connected(guid), 30, "the device calls home")
+    # The password is the profile's, whatever happened on the way.
+    assert rpc(device, "configure", "sync-clock", "--password", AMT).code == 0
+    assert AMT not in server.process.output()
+
+
 def test_maintenance(server, device):
     url = f"ws://127.0.0.1:{server.rpc_port}/activate"
     assert rpc(device, "activate", "-u", url, "-profile", "acm", "-strict").code == 0
