@@ -325,9 +325,10 @@ static bool env_is_ours_elsewhere(const char *name)
 {
 	static const char *const prefixes[] = {"OUTBAND_PEER_", "OUTBAND_BENCH_",
 					       "OUTBAND_TEST_"};
-	static const char *const names[] = {"OUTBAND_CONFIG", "OUTBAND_DATA_DIR",
-					    "OUTBAND_HECI", "OUTBAND_ADMIN_PASSWORD",
-					    "OUTBAND_PASSPHRASE"};
+	static const char *const names[] = {
+		"OUTBAND_CONFIG",	  "OUTBAND_DATA_DIR",	"OUTBAND_HECI",
+		"OUTBAND_ADMIN_PASSWORD", "OUTBAND_PASSPHRASE", "OUTBAND_RPC_FORM",
+		"OUTBAND_ODCA_ROOT"};
 
 	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
 		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)

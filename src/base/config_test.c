@@ -399,10 +399,11 @@ static void unknown_outband_variables_are_errors(void **state)
 {
 	static char *const bad[] = {(char *)"OUTBAND_LOG_LEVLE=info", NULL};
 	static char *const fine[] = {
-		(char *)"OUTBAND_CONFIG=x",  (char *)"OUTBAND_DATA_DIR=x",
-		(char *)"OUTBAND_HECI=x",    (char *)"OUTBAND_PEER_MPS=x",
-		(char *)"OUTBAND_BENCH_N=x", (char *)"OUTBAND_TEST_X=x",
-		(char *)"OUTBANDX=x",	     NULL};
+		(char *)"OUTBAND_CONFIG=x",    (char *)"OUTBAND_DATA_DIR=x",
+		(char *)"OUTBAND_HECI=x",      (char *)"OUTBAND_RPC_FORM=v2",
+		(char *)"OUTBAND_ODCA_ROOT=x", (char *)"OUTBAND_PEER_MPS=x",
+		(char *)"OUTBAND_BENCH_N=x",   (char *)"OUTBAND_TEST_X=x",
+		(char *)"OUTBANDX=x",	       NULL};
 	struct config *c = setup();
 
 	fails(config_load_env(c, bad),

@@ -49,6 +49,20 @@ struct err *iam_http_before(struct iam *i, struct http_req *req)
 	return NULL;
 }
 
+struct err *iam_http_listen(struct iam *i, struct http_server *s, const struct config *c,
+			    const char *key)
+{
+	const char *at = config_str(c, key);
+
+	TRY(http_server_listen(s, at, NULL));
+	if (iam_mode_none(i) && !http_server_is_loopback(s))
+		return err_new(ERR_INVALID,
+			       "auth.mode is none, which is only allowed on a loopback "
+			       "listener, but %s is %s",
+			       key, at);
+	return NULL;
+}
+
 void iam_http_answer(struct http_res *res, int status, const char *error, const char *key,
 		     const char *text)
 {

@@ -8,6 +8,10 @@
 #include <iam/iam.h>
 #include <net/http_server.h>
 
+/* Binds the address that the setting names. ERR_INVALID when that is not loopback while
+ * auth.mode is none; http_server_listen's. */
+OB_MUST_CHECK struct err *iam_http_listen(struct iam *i, struct http_server *s,
+					  const struct config *c, const char *key);
 /* The before hook's work: authenticates and compares permissions, unless the route is
  * IAM_OPEN (or for metrics, where these are open); then iam_http_caller has the caller.
  * ERR_UNAUTHENTICATED, ERR_FORBIDDEN, ERR_UNAVAILABLE. */

@@ -5,8 +5,19 @@
 #include <base/metrics.h>
 #include <net/validate.h>
 
+/* What is the whole server's is no tenant's to see or change. */
+static struct err *tenants_refused(const struct iam_caller *who, const char *what)
+{
+	if (who == NULL || *who->tenant == '\0')
+		return NULL;
+	return err_new(ERR_FORBIDDEN,
+		       "%s the whole server's; that takes a caller of the default tenant",
+		       what);
+}
+
 struct err *iam_metrics_show(struct http_req *req, struct http_res *res)
 {
+	TRY(tenants_refused(req->caller, "the figures are"));
 	res->content_type = METRICS_CONTENT_TYPE;
 	metrics_text(&res->body);
 	return NULL;
@@ -37,11 +48,7 @@ struct err *iam_log_level_set(struct http_req *req, struct http_res *res)
 	enum log_level level;
 	json_t *body;
 
-	if (*who->tenant != '\0')
-		return err_new(ERR_FORBIDDEN,
-			       "the log level is the whole server's; only "
-			       "an administrator of the default tenant may "
-			       "change it");
+	TRY(tenants_refused(who, "the log level is"));
 	TRY(http_req_json(req, &body));
 	v_fields(&errors, rules, ARRAY_LEN(rules), "body", body);
 	if (v_answer(&errors, res))

@@ -9,7 +9,8 @@
 #include <iam/iam.h>
 #include <net/http_server.h>
 
-/* GET /metrics (IAM_METRICS) */
+/* GET /metrics (IAM_METRICS): of the whole process, so only for a caller of the default
+ * tenant, or for everybody where these are open. */
 http_handler_fn iam_metrics_show;
 /* GET /livez (IAM_OPEN): this process turns its loop. */
 http_handler_fn iam_live_show;

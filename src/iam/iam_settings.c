@@ -80,8 +80,8 @@ const struct config_setting iam_settings[] = {
 	{.key = "auth.metrics_open",
 	 .type = CONFIG_BOOL,
 	 .def = "false",
-	 .help = "Answer GET /metrics without a token; otherwise it takes one whose role "
-		 "has the permission metrics."},
+	 .help = "Answer GET /metrics without a token; otherwise it takes one of the "
+		 "default tenant whose role has the permission metrics."},
 	{.key = "auth.tenancy",
 	 .type = CONFIG_BOOL,
 	 .def = "false",

@@ -4,6 +4,7 @@
 #include <base/log.h>
 #include <device/relay.h>
 #include <iam/iam_audit.h>
+#include <iam/iam_http.h>
 #include <mps/cira.h>
 #include <mps/mps_priv.h>
 #include <mps/mps_store.h>
@@ -70,13 +71,7 @@ static struct err *listen_rest(struct mps *m)
 {
 	const char *at = config_str(m->config, "mps.rest.listen");
 
-	TRY(http_server_listen(m->http, at, NULL));
-	if (iam_mode_none(m->iam) && !http_server_is_loopback(m->http))
-		return err_new(ERR_INVALID,
-			       "auth.mode is none, which is only allowed on a loopback "
-			       "listener, but "
-			       "mps.rest.listen is %s",
-			       at);
+	TRY(iam_http_listen(m->iam, m->http, m->config, "mps.rest.listen"));
 	log_info("REST is served", F_STR("at", at),
 		 F_U64("port", http_server_port(m->http, 0)));
 	return NULL;

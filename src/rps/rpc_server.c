@@ -184,8 +184,7 @@ struct err *rpc_server_start(struct rps *r, struct rpc_server **out)
 	s->r = r;
 	s->http = http_server_new(&c);
 	http_server_routes(s->http, routes, ARRAY_LEN(routes));
-	struct err *e = http_server_listen(s->http,
-					   config_str(r->config, "rps.rpc.listen"), NULL);
+	struct err *e = iam_http_listen(r->iam, s->http, r->config, "rps.rpc.listen");
 	if (e != NULL) {
 		rpc_server_stop(s, deadline_in(0));
 		return e;

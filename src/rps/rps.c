@@ -26,12 +26,7 @@ static struct err *listen_rest(struct rps *r)
 {
 	const char *at = config_str(r->config, "rps.rest.listen");
 
-	TRY(http_server_listen(r->rest, at, NULL));
-	if (iam_mode_none(r->iam) && !http_server_is_loopback(r->rest))
-		return err_new(ERR_INVALID,
-			       "auth.mode is none, which is only allowed on a loopback "
-			       "listener, but rps.rest.listen is %s",
-			       at);
+	TRY(iam_http_listen(r->iam, r->rest, r->config, "rps.rest.listen"));
 	log_info("REST of the RPS is served", F_STR("at", at),
 		 F_U64("port", http_server_port(r->rest, 0)));
 	return NULL;

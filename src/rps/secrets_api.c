@@ -4,21 +4,45 @@
  */
 #include <rps/rps_api_priv.h>
 
-/* A device that was activated elsewhere has no record here; it is the default tenant's,
- * as upstream's are. */
+#include <rps/rps_jobs.h>
+
+/* Of a device that was activated elsewhere the MPS knows whose it is. Without tenants
+ * everything is the caller's. */
+static struct err *ask_mps(struct http_req *req, const char *guid, bool *theirs)
+{
+	struct rps *r = rps_of(req);
+	long status;
+
+	*theirs = true;
+	if (!config_bool(r->config, "auth.tenancy") || iam_mode_none(r->iam))
+		return NULL;
+	struct err *e = rps_mps_call(r, rps_tenant(req), "GET",
+				     arena_printf(req->arena, "/%s", guid), NULL,
+				     req->arena, req->until, &status, NULL);
+	if (e != NULL)
+		return err_wrap_as(ERR_UNAVAILABLE, e,
+				   "the MPS cannot be asked whose device %s is", guid);
+	*theirs = status == 200;
+	return NULL;
+}
+
 static struct err *is_callers(struct http_req *req, const char *guid)
 {
 	struct rps_device d;
+	bool theirs;
 	struct err *e = rps_device_get(rps_of(req)->store, NULL, guid, req->arena,
 				       req->until, &d);
-	bool recorded = e == NULL;
 
-	if (e != NULL && e->kind != ERR_NOT_FOUND)
+	if (e == NULL) {
+		theirs = strcmp(d.tenant, rps_tenant(req)) == 0;
+	} else if (err_is(e, ERR_NOT_FOUND)) {
+		err_free(e);
+		TRY(ask_mps(req, guid, &theirs));
+	} else {
 		return e;
-	err_free(e);
-	if (strcmp(recorded ? d.tenant : "", rps_tenant(req)) != 0)
-		return err_new(ERR_NOT_FOUND, "device %s was not activated here", guid);
-	return NULL;
+	}
+	return theirs ? NULL
+		      : err_new(ERR_NOT_FOUND, "device %s was not activated here", guid);
 }
 
 static void set(json_t *v, const char *key, const struct secret *s)

@@ -174,9 +174,10 @@ def test_mode_none_is_for_loopback(make_server, make_sim, new_guid):
     assert rest.call("POST", "authorize", {"username": "admin", "password": "x"}).status == 405
 
 
+@pytest.mark.parametrize("key", ["mps.rest.listen", "rps.rest.listen", "rps.rpc.listen"])
 @pytest.mark.parametrize("listen", ["0.0.0.0:0", "[::]:0"])
-def test_mode_none_is_refused_elsewhere(make_server, listen):
-    server = make_server(settings={"auth.mode": "none", "mps.rest.listen": listen}).launch()
+def test_mode_none_is_refused_elsewhere(make_server, key, listen):
+    server = make_server(settings={"auth.mode": "none", key: listen}).launch()
     assert server.process.wait(30) == 1
     text = server.process.output()
     assert "auth.mode is none, which is only allowed on a loopback listener" in text and listen in text

@@ -292,6 +292,19 @@ def test_device_passwords_take_their_own_permission_and_are_audited(make_server)
     assert "Amt-1!" not in server.process.output()
 
 
+def test_passwords_of_a_device_that_was_not_activated_here_are_its_tenants(make_server):
+    """The MPS knows whose it is, be it of no tenant's own."""
+    server = make_server(settings={"auth.tenancy": True}).start()
+    server.import_devices(DEVICE, tenantId=A)
+    path = f"devices/{DEVICE}/credentials"
+    for other in ("", B):
+        answer = server.rps(tenant=other).call("GET", path)
+        assert answer.status == 404, f"{other}: {answer}"
+        unknown = server.rps(tenant=other).call("GET", path.replace(DEVICE, DEVICE[:-1] + "b"))
+        assert answer.text.replace(DEVICE, "") == unknown.text.replace(DEVICE[:-1] + "b", "")
+    assert server.rps(tenant=A).get(path)["amtPassword"] is not None
+
+
 # --- durability ---
 
 def creation(rest, name):

@@ -52,7 +52,7 @@ FOREIGN = {
     ("GET", "/api/v1/audit"): [("audit", None), ("audit?user=alpha-operator", None)],
     ("GET", "/api/v1/log/level"): [("log/level", None)],
     ("PUT", "/api/v1/log/level"): [("log/level", {"level": "debug"})],	# refused: the whole server's
-    ("GET", "/metrics"): [("/metrics", None)],
+    ("GET", "/metrics"): [("/metrics", None)],	# refused: they count everybody's
     ("GET", "/livez"): [("/livez", None)],
     ("GET", "/api/v1/events"): [("events?seconds=0", None)],
     ("GET", "/api/v1/redirection/sessions"): [("redirection/sessions", None), ("redirection/sessions?guid={guid}", None)],
@@ -231,6 +231,15 @@ def test_the_default_tenant_sees_neither(two):
     assert default.get("devices/stats")["totalCount"] == 0
     assert default.call("GET", f"devices/{A_GUIDS[0]}").status == 404
     assert default.call("GET", f"amt/power/state/{A_GUIDS[0]}").status == 404
+
+
+def test_the_servers_figures_are_no_tenants(two):
+    """They count the devices of all."""
+    server, a, b = two
+    for rest in (a, b, server.rest(tenant=B, role="monitor")):
+        answer = rest.call("GET", "/metrics")
+        assert answer.status == 403 and "outband_cira_devices" not in answer.text, answer
+    assert "outband_cira_devices 2" in server.rest(role="monitor").call("GET", "/metrics").text
 
 
 def test_redirection_tokens_are_for_own_devices_only(two):
