@@ -73,6 +73,10 @@ static struct err *address_parse(const char *address, struct mqtt_config *m,
 		s = str_sub(s, (size_t)scheme + 3, s.n);
 	if (str_ends(s, STR("/")))
 		s.n--;
+	if (str_chr(s, '@') >= 0) /* not repeated: there is a password in it */
+		return err_new(ERR_INVALID,
+			       "mqtt.address holds a user's name: that goes into "
+			       "mqtt.user, the password into mqtt.password");
 	bool port = str_chr(s, ':') >= 0 && !str_ends(s, STR("]"));
 	snprintf(at, sizeof(at), STR_FMT "%s", STR_ARG(s),
 		 port	  ? ""

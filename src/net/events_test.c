@@ -181,8 +181,9 @@ TEST(readers_wake_and_end)
 
 TEST(addresses_are_checked)
 {
-	static const char *const bad[] = {"mqtt://", "broker:0", "a:b", "mqtt://x:70000",
-					  "unix:/x"};
+	static const char *const bad[] = {"mqtt://", "broker:0",
+					  "a:b",     "mqtt://x:70000",
+					  "unix:/x", "mqtt://bob:hunter2@broker:1883"};
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		conf = config_new();
@@ -193,6 +194,7 @@ TEST(addresses_are_checked)
 		struct err *e = events_start(conf, &events);
 		if (!err_is(e, ERR_INVALID))
 			fail_msg("%s was taken", bad[i]);
+		assert_null(strstr(e->msg, "hunter2"));
 		err_free(e);
 		config_free(conf);
 	}
