@@ -15,7 +15,8 @@ ORDER = [["base"], ["rt"], ["net"], ["amt"], ["store"], ["iam"], ["device"],
          ["outband"]]
 RANK = {name: i for i, row in enumerate(ORDER) for name in row}
 # What a folder must not know although it stands above: the virtual device and the agents are no servers.
-NOT = {"amt": ["store", "iam"], "sim": ["store", "iam", "device", "mps"], "agent": ["store", "iam", "mps"]}
+NOT = {"amt": ["store", "iam"], "sim": ["store", "iam", "device", "mps", "rps"],
+       "agent": ["store", "iam", "mps", "rps"]}
 
 
 def sources():
