@@ -145,6 +145,8 @@ static bool parse(struct options *o, int argc, char **argv)
 			usage(stdout);
 			exit(0);
 		default:
+			fputs("amtsim: see --help; a full device begins with --state\n",
+			      stderr);
 			return false;
 		}
 		if (!ok)

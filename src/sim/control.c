@@ -79,9 +79,8 @@ static json_t *do_lms(struct sim_full *f, const struct str *words, size_t n)
 	return fine();
 }
 
-static json_t *do_unplug(struct sim_full *f, const struct str *words, size_t n)
+static json_t *outcome(struct err *e)
 {
-	struct err *e = sim_full_unplug(f);
 	struct arena a = {0};
 	json_t *j = e == NULL ? fine() : refused(err_str(e, &a));
 
@@ -90,17 +89,21 @@ static json_t *do_unplug(struct sim_full *f, const struct str *words, size_t n)
 	return j;
 }
 
+static json_t *do_unplug(struct sim_full *f, const struct str *words, size_t n)
+{
+	return outcome(sim_full_unplug(f));
+}
+
 static json_t *do_network(struct sim_full *f, const struct str *words, size_t n)
 {
-	if (n == 3 && str_eqz(words[1], "suffix") && words[2].n < SIM_SUFFIX_SIZE) {
+	if (n == 3 && str_eqz(words[1], "suffix") && sim_domain_valid(words[2])) {
 		snprintf(f->state->network_suffix, SIM_SUFFIX_SIZE, STR_FMT,
 			 STR_ARG(words[2]));
-		err_free(sim_state_save(f->state));
 		sim_full_changed(f, SIM_AFTER_CHANGE);
-		return fine();
+		return outcome(sim_state_save(f->state));
 	}
 	if (n != 2 || (!str_eqz(words[1], "up") && !str_eqz(words[1], "down")))
-		return refused("network takes up, down, or suffix NAME");
+		return refused("network takes up, down, or suffix and a DNS name");
 	sim_full_network(f, str_eqz(words[1], "up"));
 	return fine();
 }
@@ -220,14 +223,13 @@ struct session {
 	struct stream *stream;
 };
 
-static struct err *answer(struct session *s, struct str line)
+static struct err *say(struct session *s, json_t *take_j)
 {
-	json_t *j = sim_control(s->socket->full, line);
-	char *text = json_dumps(j, JSON_COMPACT);
+	char *text = json_dumps(take_j, JSON_COMPACT);
 	struct buf out = {0};
 	struct err *e;
 
-	json_decref(j);
+	json_decref(take_j);
 	buf_addf(&out, "%s\n", text != NULL ? text : "{\"ok\":false}");
 	free(text);
 	e = stream_write(s->stream, out.p, out.len, deadline_in(WRITE_MS));
@@ -241,12 +243,12 @@ static struct err *serve(struct session *s, struct buf *in)
 		ptrdiff_t end;
 		size_t n;
 		while (in->len > 0 && (end = str_chr(buf_str(in), '\n')) >= 0) {
-			TRY(answer(s, (struct str){in->p, (size_t)end}));
+			TRY(say(s, sim_control(s->socket->full,
+					       (struct str){in->p, (size_t)end})));
 			buf_consume(in, (size_t)end + 1);
 		}
 		if (in->len >= MAX_LINE)
-			return err_new(ERR_TOO_LARGE, "a command is longer than %d bytes",
-				       MAX_LINE);
+			return say(s, refused("a command is longer than 1024 bytes"));
 		TRY(stream_read(s->stream, buf_reserve(in, MAX_LINE), MAX_LINE,
 				deadline_in(IDLE_MS), &n));
 		if (n == 0)

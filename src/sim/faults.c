@@ -56,7 +56,8 @@ bool sim_fault_set(struct sim_faults *f, const struct str *words, size_t n)
 		return (str_eqz(words[2], "silent") || str_eqz(words[2], "off")) &&
 		       set_silent(f, words[1], str_eqz(words[2], "silent"));
 	if (n == 2 && str_eqz(words[0], "clock-skew"))
-		return str_i64(value, -(1LL << 32), 1LL << 32, &f->clock_skew_s);
+		return str_i64(str_eqz(value, "off") ? STR("0") : value, -(1LL << 32),
+			       1LL << 32, &f->clock_skew_s);
 	for (size_t i = 0; (n == 1 || n == 2) && i < ARRAY_LEN(rows); i++) {
 		void *m = (char *)f + rows[i].offset;
 		if (!str_eqz(words[0], rows[i].name))

@@ -341,6 +341,26 @@ TEST(the_host_names_suffix_and_itself)
 	stop(&w);
 }
 
+/* What is no text could not be written to the state either. */
+TEST(names_that_dns_does_not_know_are_refused)
+{
+	static const struct str names[] = {STR("\xff\xfe.example"), STR("pc.a\0b"),
+					   STR("pc.a b"), STR("pc.\r\nx")};
+	struct world w;
+
+	start(&w, IPS_CONTROL_NONE);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		assert_false(
+			done(&w, (struct amthi_request){.command = AMTHI_SET_DNS_SUFFIX,
+							.text = names[i]}));
+		assert_false(
+			done(&w, (struct amthi_request){.command = AMTHI_SET_HOST_FQDN,
+							.text = names[i]}));
+	}
+	assert_string_equal(w.full->state->dns_suffix, "corp.example.com");
+	stop(&w);
+}
+
 /* ---- LME that ends with each channel ---- */
 
 struct listener {
@@ -406,6 +426,7 @@ int main(void)
 		cmocka_unit_test(a_stalled_firmware_does_not_answer_its_host),
 		cmocka_unit_test(lms_is_there_while_it_holds_lme),
 		cmocka_unit_test(the_host_names_suffix_and_itself),
+		cmocka_unit_test(names_that_dns_does_not_know_are_refused),
 		cmocka_unit_test(lme_ends_with_each_channel_while_told_to),
 	};
 

@@ -60,6 +60,12 @@ static void usage(FILE *out)
 	      out);
 }
 
+static bool wrong(const char *why)
+{
+	fprintf(stderr, "amtsim: %s; see amtsim --state acm --help\n", why);
+	return false;
+}
+
 static bool take(struct options *o, int ch, const char *value)
 {
 	uint64_t n;
@@ -100,19 +106,20 @@ static bool take(struct options *o, int ch, const char *value)
 		return true;
 	case 'H':
 		if (o->n_trust == SIM_MAX_HASHES)
-			return false;
+			return wrong("that is more --trust-hash than a device has room "
+				     "for");
 		o->trust[o->n_trust++] = value;
 		return true;
 	case 't':
 		if (!str_u64(str_of(value), 600000, &n))
-			return false;
+			return wrong("--step-ms takes a number from 0 to 600000");
 		o->step_ms = (uint32_t)n;
 		return true;
 	case 'h':
 		usage(stdout);
 		exit(0);
-	default:
-		return false;
+	default: /* getopt said what is wrong */
+		return wrong("a full device does not know that option");
 	}
 }
 
@@ -139,7 +146,11 @@ static bool parse(struct options *o, int argc, char **argv)
 	while ((ch = getopt_long(argc, argv, "h", longs, NULL)) != -1)
 		if (!take(o, ch, optarg))
 			return false;
-	return o->dir != NULL && o->state != NULL && optind == argc;
+	if (optind != argc)
+		return wrong("options only, no other words");
+	if (o->state == NULL || o->dir == NULL)
+		return wrong("--dir DIR is needed: where the device keeps its state");
+	return true;
 }
 
 static struct err *birth_of(const struct options *o, struct sim_birth *b)
@@ -229,10 +240,8 @@ int sim_full_main(int argc, char **argv)
 {
 	struct program p = {.o = {.version = "16.1.25", .step_ms = 1000}};
 
-	if (!parse(&p.o, argc, argv)) {
-		usage(stderr);
+	if (!parse(&p.o, argc, argv))
 		return 2;
-	}
 	signal(SIGPIPE, SIG_IGN);
 	umask(077);
 	log_init(p.o.verbose ? LOG_INFO : LOG_WARN, LOG_AUTO);

@@ -316,7 +316,7 @@ static uint32_t set_suffix(struct sim_full *f, const struct amthi_request *rq,
 
 	if (st->provisioning != AMT_PROVISIONING_PRE)
 		return AMTHI_INVALID_AMT_MODE;
-	if (rq->text.n >= sizeof(st->dns_suffix) || str_chr(rq->text, '\0') >= 0)
+	if (!sim_domain_valid(rq->text))
 		return AMTHI_INVALID_PARAMETER;
 	snprintf(st->dns_suffix, sizeof(st->dns_suffix), STR_FMT, STR_ARG(rq->text));
 	return save(f, 0);
@@ -332,8 +332,8 @@ static uint32_t set_fqdn(struct sim_full *f, const struct amthi_request *rq,
 
 	if (g == NULL || !g->shared_fqdn.v)
 		return AMTHI_SUCCESS;
-	if (rq->text.n > 255 || !str_split(&domain, '.', &host) || host.n == 0 ||
-	    host.n > 63)
+	if (!sim_domain_valid(rq->text) || !str_split(&domain, '.', &host) ||
+	    host.n == 0 || host.n > 63)
 		return AMTHI_INVALID_PARAMETER;
 	sim_text_set(&g->host_name, host);
 	sim_text_set(&g->domain_name, domain);

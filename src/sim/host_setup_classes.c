@@ -83,8 +83,9 @@ static bool leaf_is_of_suffix(const X509 *leaf, struct str suffix)
 	int n = X509_NAME_get_text_by_NID(X509_get_subject_name(leaf), NID_commonName, cn,
 					  sizeof(cn));
 	struct str name = {cn, n > 0 ? (size_t)n : 0};
+	struct str host = str_starts(name, STR("*.")) ? str_sub(name, 2, name.n) : name;
 
-	if (suffix.n == 0 || name.n < suffix.n)
+	if (!sim_domain_valid(host) || suffix.n == 0 || name.n < suffix.n)
 		return false;
 	if (!str_ieq(str_sub(name, name.n - suffix.n, name.n), suffix))
 		return false;

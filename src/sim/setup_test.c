@@ -359,6 +359,8 @@ static void bad_leaves_are_refused(void **state)
 		{"CORP.example.com", EKU, 0},
 		{"rps.corp.example.org", EKU, 4},
 		{"evilcorp.example.com", EKU, 4},
+		{"a*b.corp.example.com", EKU, 4},
+		{"\xc3\xbc.corp.example.com", EKU, 4},
 		{"example.com", EKU, 4},
 		{"rps.corp.example.com", "serverAuth", 4},
 		{"rps.corp.example.com", "2.16.840.1.113741.1.2.3", 4},

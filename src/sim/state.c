@@ -7,6 +7,7 @@
 #include <amt/wsman/classes/setup.h>
 #include <amt/wsman/classes/tls.h>
 #include <base/clock.h>
+#include <ctype.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <sim/faults.h>
@@ -104,8 +105,10 @@ static struct err *fill(struct sim_state *st, const struct sim_birth *b)
 	memcpy(st->uuid, b->uuid, sizeof(st->uuid));
 	realm_of(st->uuid, st->realm);
 	snprintf(st->admin_user, sizeof(st->admin_user), "admin");
-	if (b->dns_suffix != NULL && strlen(b->dns_suffix) >= SIM_SUFFIX_SIZE)
-		return err_new(ERR_INVALID, "the DNS suffix is longer than %d characters",
+	if (b->dns_suffix != NULL && !sim_domain_valid(str_of(b->dns_suffix)))
+		return err_new(ERR_INVALID,
+			       "the DNS suffix takes letters, digits, hyphens and dots, "
+			       "%d at most",
 			       SIM_SUFFIX_SIZE - 1);
 	if (b->dns_suffix != NULL) {
 		snprintf(st->dns_suffix, sizeof(st->dns_suffix), "%s", b->dns_suffix);
@@ -333,6 +336,16 @@ bool sim_password_strong(struct str password)
 			special = true;
 	}
 	return password.n >= 8 && password.n <= 32 && lower && upper && digit && special;
+}
+
+bool sim_domain_valid(struct str name)
+{
+	for (size_t i = 0; i < name.n; i++) {
+		unsigned char c = (unsigned char)name.p[i];
+		if (c == '\0' || c > '~' || (!isalnum(c) && strchr("-_.", c) == NULL))
+			return false;
+	}
+	return name.n < SIM_SUFFIX_SIZE;
 }
 
 static void mebx_hash(const struct sim_state *st, struct str password, uint8_t out[32])

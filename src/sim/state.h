@@ -158,6 +158,9 @@ void sim_state_unprovision(struct sim_state *st, bool partial);
 void sim_state_chain_drop(struct sim_state *st);
 /* 8 to 32 characters, all four kinds. */
 bool sim_password_strong(struct str password);
+/* Letters, digits, hyphens, underscores and dots, shorter than SIM_SUFFIX_SIZE. "" is
+ * one: no domain. */
+bool sim_domain_valid(struct str name);
 void sim_state_set_mebx(struct sim_state *st, struct str password);
 bool sim_state_mebx_is(const struct sim_state *st, struct str password);
 

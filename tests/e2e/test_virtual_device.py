@@ -57,11 +57,37 @@ def test_trusted_hashes_and_suffix_are_a_new_devices(full_device):
     ("--trust-hash", "abc", "SHA-256"),
     ("--trust-hash", "g" * 64, "SHA-256"),
     ("--dns-suffix", "x" * 300, "suffix"),
+    ("--dns-suffix", "caf\u00e9.example", "suffix"),
     ("--uuid", "nothing", "UUID"),
+    ("--step-ms", "soon", "--step-ms takes a number"),
+    ("--count", "4", "does not know that option"),
+    ("--verbose", "word", "no other words"),
 ])
 def test_wrong_values_are_refused_with_a_reason(tmp_path, option, value, why):
     result = run("amtsim", "--state", "factory", "--dir", tmp_path / "device", option, value)
     assert result.code == 2 and why in result.err, result
+
+
+def test_a_device_needs_its_directory():
+    for args in (["--state", "acm"], ["--dir", "x"]):
+        result = run("amtsim", *args)
+        assert result.code == 2 and ("--dir DIR is needed" in result.err or "--state" in result.err), result
+
+
+def test_control_socket_refuses_what_is_no_command(full_device):
+    device = full_device("acm")
+
+    def said(raw):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(20)
+            s.connect(str(device.control))
+            s.sendall(raw)
+            return json.loads(s.makefile().readline())
+
+    assert "longer" in said(b"x" * 5000)["error"]
+    assert "commands:" in said(b"\xff\x00\n")["error"]
+    assert "DNS name" in said(b"network suffix \xff\n")["error"]
+    assert device.state()["state"] == "acm"
 
 
 def test_tls_closes_the_plain_ports(full_device):
