@@ -67,12 +67,13 @@ static struct err *audit_log(struct device_call *c, struct http_req *req,
 {
 	const char *start = http_req_query(req, "startIndex");
 	struct device_audit log;
-	uint64_t skip = 0;
+	uint64_t first = 0;
 
 	/* More than a log ever holds leaves out all of it. */
-	if (start != NULL && !str_u64(str_of(start), UINT32_MAX, &skip))
-		skip = *start == '+' || *start == '-' ? 0 : UINT32_MAX;
-	TRY(device_audit_log_read(c, skip, &log));
+	if (start != NULL && !str_u64(str_of(start), UINT32_MAX, &first))
+		first = *start == '+' || *start == '-' ? 0 : UINT32_MAX;
+	/* 1 is the newest; clients ask for the first page with 0 as well. */
+	TRY(device_audit_log_read(c, first > 0 ? first - 1 : 0, &log));
 	json_t *records = json_array();
 	for (size_t i = 0; i < log.n; i++)
 		json_array_append_new(records, audit_json(c->arena, &log.v[i]));

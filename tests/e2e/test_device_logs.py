@@ -19,9 +19,9 @@ def filled(site):
 
 def test_every_record_is_reached_newest_first(filled):
     first = audit(filled)
-    total, seen, start = first["totalCnt"], [], 0
+    total, seen, start = first["totalCnt"], [], 1
     assert total > 20
-    while start < total:
+    while start <= total:
         page = audit(filled, start)
         assert page["totalCnt"] == total and 1 <= len(page["records"]) <= 10
         seen += page["records"]
@@ -42,16 +42,16 @@ def test_every_record_is_reached_newest_first(filled):
                                                         "enableKVM": True})
 
 
-@pytest.mark.parametrize("start, n", [(1, 10), (9, 10), (11, 10)])
-def test_a_page_leaves_out_the_newest_records(filled, start, n):
-    whole = audit(filled)["records"] + audit(filled, 10)["records"] + audit(filled, 20)["records"]
-    assert audit(filled, start)["records"] == whole[start:start + n]
+@pytest.mark.parametrize("start, left_out", [(1, 0), (2, 1), (10, 9), (12, 11)])
+def test_a_page_starts_with_the_record_of_its_index(filled, start, left_out):
+    whole = audit(filled)["records"] + audit(filled, 11)["records"] + audit(filled, 21)["records"]
+    assert audit(filled, start)["records"] == whole[left_out:left_out + 10]
 
 
 def test_beyond_the_oldest_there_is_nothing(filled):
     total = audit(filled)["totalCnt"]
-    assert len(audit(filled, total - 1)["records"]) == 1
-    for start in (total, total + 1, 10 ** 9, 10 ** 30):
+    assert len(audit(filled, total)["records"]) == 1
+    for start in (total + 1, total + 2, 10 ** 9, 10 ** 30):
         assert audit(filled, start) == {"totalCnt": total, "records": []}
 
 
