@@ -3,6 +3,8 @@
  */
 #include <rps/flow.h>
 
+#include <rps/rps_jobs.h>
+
 #define OLDEST_MAJOR 7
 #define OLDEST_BUILD 3000
 #define MAJOR_WITHOUT_HASHES 19 /* they come with the tunnel's certificate */
@@ -87,24 +89,29 @@ static struct err *read_stored(struct flow *f)
 	return NULL;
 }
 
-/* A device that was activated for another tenant is not this caller's to change. */
+/* A device that was activated for another tenant is not this caller's to change; nor is
+ * one that was not activated here, and that the MPS lets in as another tenant's. */
 static struct err *check_owner(struct flow *f)
 {
 	struct rps_device d;
+	bool theirs = true;
 	struct err *e =
 		rps_device_get(f->rps->store, NULL, f->guid, f->arena, soon(f), &d);
 
-	if (err_is(e, ERR_NOT_FOUND)) {
+	if (e == NULL) {
+		theirs = strcmp(d.tenant, f->tenant) == 0;
+	} else if (err_is(e, ERR_NOT_FOUND)) {
 		err_free(e);
-		return NULL;
-	}
-	if (e != NULL)
+		if (f->stored.mps_password.p != NULL)
+			TRY(rps_mps_has(f->rps, f->tenant, f->guid, f->arena, soon(f),
+					&theirs));
+	} else {
 		return err_wrap(e, "Failed to read the device's record");
-	if (strcmp(d.tenant, f->tenant) == 0)
-		return NULL;
-	return err_new(ERR_FORBIDDEN,
-		       "Device belongs to another tenant. Please unprovision "
-		       "and re-activate device.");
+	}
+	return theirs ? NULL
+		      : err_new(ERR_FORBIDDEN,
+				"Device belongs to another tenant. Please unprovision "
+				"and re-activate device.");
 }
 
 /* ---- activation ---- */
@@ -219,8 +226,8 @@ static void take_line_password(struct flow *f)
 struct err *flow_check(struct flow *f)
 {
 	take_line_password(f);
-	TRY(check_owner(f));
 	TRY(read_stored(f));
+	TRY(check_owner(f));
 	switch (f->command.action) {
 	case RPC_ACTIVATE:
 		return check_activation(f);

@@ -120,6 +120,27 @@ struct err *rps_mps_call(struct rps *r, const char *tenant, const char *method,
 	return NULL;
 }
 
+struct err *rps_mps_has(struct rps *r, const char *tenant, const char *guid,
+			struct arena *a, struct deadline until, bool *has)
+{
+	long status;
+
+	*has = true;
+	if (!config_bool(r->config, "auth.tenancy") || iam_mode_none(r->iam))
+		return NULL;
+	struct err *e = rps_mps_call(r, tenant, "GET",
+				     arena_printf(a, "/%s?tenantId=%s", guid, tenant),
+				     NULL, a, until, &status, NULL);
+	/* Upstream's MPS says 204 for another tenant's. */
+	if (e == NULL && status != 200 && status != 204 && status != 404)
+		e = err_new(ERR_UNAVAILABLE, "it answered %ld", status);
+	if (e != NULL)
+		return err_wrap_as(ERR_UNAVAILABLE, e,
+				   "the MPS cannot be asked whose device %s is", guid);
+	*has = status == 200;
+	return NULL;
+}
+
 /* ---- jobs ---- */
 
 static struct err *tell(struct rps *r, const struct job *job, struct arena *a)

@@ -32,5 +32,10 @@ OB_MUST_CHECK OB_SUSPENDS struct err *rps_mps_call(struct rps *r, const char *te
 						   const char *body, struct arena *a,
 						   struct deadline until, long *status,
 						   struct str *answer);
+/* Whether a device without a record here is the tenant's: the MPS knows. Without tenants
+ * (auth.tenancy) it is, and nobody is asked. ERR_UNAVAILABLE. */
+OB_MUST_CHECK OB_SUSPENDS struct err *rps_mps_has(struct rps *r, const char *tenant,
+						  const char *guid, struct arena *a,
+						  struct deadline until, bool *has);
 
 #endif

@@ -6,26 +6,6 @@
 
 #include <rps/rps_jobs.h>
 
-/* Of a device that was activated elsewhere the MPS knows whose it is. Without tenants
- * everything is the caller's. */
-static struct err *ask_mps(struct http_req *req, const char *guid, bool *theirs)
-{
-	struct rps *r = rps_of(req);
-	long status;
-
-	*theirs = true;
-	if (!config_bool(r->config, "auth.tenancy") || iam_mode_none(r->iam))
-		return NULL;
-	struct err *e = rps_mps_call(r, rps_tenant(req), "GET",
-				     arena_printf(req->arena, "/%s", guid), NULL,
-				     req->arena, req->until, &status, NULL);
-	if (e != NULL)
-		return err_wrap_as(ERR_UNAVAILABLE, e,
-				   "the MPS cannot be asked whose device %s is", guid);
-	*theirs = status == 200;
-	return NULL;
-}
-
 static struct err *is_callers(struct http_req *req, const char *guid)
 {
 	struct rps_device d;
@@ -37,7 +17,8 @@ static struct err *is_callers(struct http_req *req, const char *guid)
 		theirs = strcmp(d.tenant, rps_tenant(req)) == 0;
 	} else if (err_is(e, ERR_NOT_FOUND)) {
 		err_free(e);
-		TRY(ask_mps(req, guid, &theirs));
+		TRY(rps_mps_has(rps_of(req), rps_tenant(req), guid, req->arena,
+				req->until, &theirs));
 	} else {
 		return e;
 	}

@@ -101,6 +101,26 @@ class Cutting:
                 pass
 
 
+def test_a_device_that_only_the_mps_knows_is_its_tenants(server, device):
+    """Whoever names its GUID does not get to replace its passwords."""
+    server.settings["auth.tenancy"] = True
+    server.stop()
+    server.start()
+    url, guid = f"ws://127.0.0.1:{server.rpc_port}/activate", device.state()["uuid"]
+    server.import_devices(guid, tenantId="tenant-alpha")
+    before = server.ok("secret", "get", f"devices/{guid}")
+    refused = rpc(device, "activate", "-u", url, "-profile", "ccm", "-strict")
+    assert refused.code != 0 and "belongs to another tenant" in refused.err, refused
+    assert server.ok("secret", "get", f"devices/{guid}") == before
+    assert mode(device) == "not activated"
+    # its passwords without its record are nobody's
+    server.rest(tenant="tenant-alpha").delete(f"devices/{guid}", 204)
+    assert rpc(device, "activate", "-u", url, "-profile", "ccm", "-strict").code != 0
+    server.import_devices(guid)
+    there = rpc(device, "activate", "-u", url, "-profile", "ccm", "-strict")
+    assert there.code == 0, there
+
+
 @pytest.mark.parametrize("profile, word", [("ccm", "client control mode"), ("acm", "admin control mode")])
 def test_there_and_back(server, device, profile, word):
     url = f"ws://127.0.0.1:{server.rpc_port}/activate"
