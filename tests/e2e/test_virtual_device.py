@@ -4,16 +4,19 @@ that was not written here."""
 import hashlib
 import json
 import os
+import re
 import shutil
 import socket
 import ssl
 import struct
 import subprocess
+import time
 import zlib
 from xml.etree import ElementTree
 
 import pytest
 
+from lib.amt import Amt, uri
 from lib.process import run
 from lib.sim import FULL_PASSWORD
 from lib.wait import until
@@ -111,6 +114,42 @@ def test_tls_closes_the_plain_ports(full_device):
     until(lambda: "expired" in greet(), 10, "the certificate has ended")
     tls.ctl("clear-faults")
     until(lambda: greet() in ("TLSv1.2", "TLSv1.3"), 10, "the certificate is good again")
+
+
+# ---- faults, as a client sees them ----
+
+
+def test_a_skewed_clock_is_told(full_device):
+    device = full_device("acm")
+    amt = Amt(16992, FULL_PASSWORD, host=device.address)
+
+    def off():
+        """Seconds that its clock is ahead of ours."""
+        cls = "AMT_TimeSynchronizationService"
+        xml = amt.exchange(f"{uri(cls)}/GetLowAccuracyTimeSynch", cls,
+                           f'<p:GetLowAccuracyTimeSynch_INPUT xmlns:p="{uri(cls)}"/>')
+        return int(re.search(r"Ta0>(\d+)<", xml).group(1)) - time.time()
+
+    assert abs(off()) < 60
+    device.ctl("fault", "clock-skew", -3600)
+    assert abs(off() + 3600) < 60
+    device.ctl("fault", "clock-skew", "off")
+    assert abs(off()) < 60
+
+
+def test_answers_are_cut_in_the_middle(full_device):
+    device = full_device("acm")
+
+    def answer():
+        with socket.create_connection((device.address, 16992), timeout=20) as s:
+            s.sendall(b"POST /wsman HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+            return b"".join(iter(lambda: s.recv(4096), b""))
+
+    whole = len(answer())
+    device.ctl("fault", "reset")
+    assert 0 < len(answer()) < whole - 10
+    device.ctl("clear-faults")
+    assert len(answer()) == whole
 
 
 # ---- the screen as a picture ----
