@@ -197,23 +197,30 @@ void viewer_update(struct viewer *v, bool incremental)
 		;
 }
 
+bool test_frame_is_screen(struct sim_redirection *r, const struct kvm_format *f,
+			  const uint16_t *frame, const struct sim_view *pointer)
+{
+	struct sim_view view = *pointer;
+	uint16_t width = sim_view_width(r->display), height = sim_view_height(r->display);
+	uint32_t *rgb = xmalloc(4u * width * height);
+	bool same = true;
+
+	view.screen = r->powered ? &sim_redirection_host(r)->screen : NULL;
+	view.display = r->display;
+	sim_view_draw(&view, 0, 0, width, height, rgb);
+	for (size_t i = 0; same && i < (size_t)width * height; i++)
+		same = frame[i] == kvm_pixel(f, rgb[i]);
+	free(rgb);
+	return same;
+}
+
 bool viewer_is_right(struct viewer *v)
 {
 	struct sim_redirection *r = &v->c.d->r;
-	struct sim_view view = {.screen = r->powered ? &sim_redirection_host(r)->screen
-						     : NULL,
-				.display = r->display,
-				.x = v->x,
-				.y = v->y,
-				.buttons = v->buttons};
-	uint32_t *rgb = xmalloc(4u * v->width * v->height);
-	bool same = v->width == sim_view_width(r->display);
+	struct sim_view pointer = {.x = v->x, .y = v->y, .buttons = v->buttons};
 
-	sim_view_draw(&view, 0, 0, v->width, v->height, rgb);
-	for (size_t i = 0; same && i < (size_t)v->width * v->height; i++)
-		same = v->frame[i] == kvm_pixel(&v->format, rgb[i]);
-	free(rgb);
-	return same;
+	return v->width == sim_view_width(r->display) &&
+	       test_frame_is_screen(r, &v->format, v->frame, &pointer);
 }
 
 void viewer_update_until(struct viewer *v, const char *text)

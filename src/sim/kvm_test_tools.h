@@ -37,7 +37,11 @@ void viewer_point(struct viewer *v, uint16_t x, uint16_t y, uint8_t buttons);
 enum kvm_server_op viewer_take(struct viewer *v);
 /* Requests an update and takes it. */
 void viewer_update(struct viewer *v, bool incremental);
-/* Is the frame what the screen shows, pixel by pixel? */
+/* Is a frame of the display's size, in that format, what it shows, pixel by pixel?
+ * pointer: x, y and buttons of it. */
+bool test_frame_is_screen(struct sim_redirection *r, const struct kvm_format *f,
+			  const uint16_t *frame, const struct sim_view *pointer);
+/* The viewer's frame. */
 bool viewer_is_right(struct viewer *v);
 /* Asks for changes until the frame is the screen and shows text. */
 void viewer_update_until(struct viewer *v, const char *text);

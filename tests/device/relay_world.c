@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay_world.h"
 
+#include <amt/redirection/sol.h>
 #include <iam/iam_audit.h>
 #include <iam/iam_http.h>
 #include <stdio.h>
@@ -252,4 +253,75 @@ void console_login(struct console *c, enum redir_kind kind)
 	assert_int_equal(m.status, REDIR_AUTH_OK);
 	assert_int_equal(m.auth.type, REDIR_BY_DIGEST);
 	buf_fini(&b);
+}
+
+/* ---- serial over LAN ---- */
+
+static const struct sol_params browser = {10000, 100, 0, 10000, 100, 0};
+
+/* ---- serial over LAN ---- */
+
+void sol_start(struct console *c)
+{
+	struct sol_msg m = {.op = SOL_START, .start = browser};
+	struct buf b = {0};
+
+	console_login(c, REDIR_SOL);
+	sol_encode(&b, &m);
+	console_send(c, buf_str(&b));
+	buf_fini(&b);
+}
+
+void sol_type(struct console *c, const char *text, bool as_text)
+{
+	struct sol_msg m = {.op = SOL_DATA_TO_HOST, .data = str_of(text)};
+	struct buf b = {0};
+
+	sol_encode(&b, &m);
+	if (as_text)
+		ok(ws_send(c->ws, false, buf_str(&b), SOON));
+	else
+		console_send(c, buf_str(&b));
+	buf_fini(&b);
+}
+
+void sol_expect(struct console *c, const char *text)
+{
+	struct buf seen = {0};
+	const char *why;
+	struct sol_msg m;
+
+	while (seen.p == NULL || strstr(seen.p, text) == NULL) {
+		ssize_t n = sol_decode(c->in.p, c->in.len, &m, &why);
+		if (n < 0)
+			fail_msg("%s", why);
+		if (n == 0) {
+			if (!console_want(c, c->in.len + 1))
+				fail_msg("ended (%u) before \"%s\", saw %s",
+					 ws_close_code(c->ws), text,
+					 seen.p ? seen.p : "");
+			continue;
+		}
+		if (m.op == SOL_DATA_FROM_HOST)
+			buf_addstr(&seen, m.data);
+		buf_consume(&c->in, (size_t)n);
+	}
+	buf_fini(&seen);
+}
+
+/* ---- the host ---- */
+
+const char *relay_screen(struct relay_world *r)
+{
+	struct buf b = {0};
+
+	sim_redirection_text(&r->w.full->redirection, &b);
+	const char *text = str_dup(&r->w.a, buf_str(&b));
+	buf_fini(&b);
+	return text;
+}
+
+bool relay_screen_shows(struct relay_world *r, const char *text)
+{
+	return strstr(relay_screen(r), text) != NULL;
 }

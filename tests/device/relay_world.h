@@ -61,4 +61,14 @@ struct redir_msg console_reply(struct console *c);
 /* From the start to the end of the login, with nothing but empty texts. */
 void console_login(struct console *c, enum redir_kind kind);
 
+/* Serial over LAN: from the login to the first data; keys; and what the host prints until
+ * that text was in it. */
+void sol_start(struct console *c);
+void sol_type(struct console *c, const char *text, bool as_text);
+void sol_expect(struct console *c, const char *text);
+
+/* The host's screen, in the arena; is that text on it? */
+const char *relay_screen(struct relay_world *r);
+bool relay_screen_shows(struct relay_world *r, const char *text);
+
 #endif
