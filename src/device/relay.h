@@ -6,7 +6,7 @@
  * bytes from the device. Neither reads further than the other side takes: a slow client
  * stops the device by its window, a slow device stops the client by TCP. So a session's
  * memory is bounded: RELAY_CHUNK read, twice that as text, WS_QUEUE_MAX unsent, one
- * message of RELAY_MESSAGE_MAX of the client, and the channel's window.
+ * message of RELAY_MESSAGE_MAX of the client, and the channel's window (320 KiB at most).
  */
 #ifndef DEVICE_RELAY_H
 #define DEVICE_RELAY_H

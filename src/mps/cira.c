@@ -224,6 +224,7 @@ static void read_config(struct cira *c)
 	c->last_seen = config_bool(cfg, "mps.cira.last_seen");
 	c->apf = (struct apf_config){
 		.window = (uint32_t)config_int(cfg, "mps.cira.window_size"),
+		.window_doublings = 2,
 		.max_channels = 8,
 		.keepalive_s = keepalive_s,
 		.silence_ms = (uint32_t)config_int(cfg, "mps.cira.silence_ms"),

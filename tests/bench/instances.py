@@ -82,7 +82,7 @@ def sessions(b):
         ws.read(60009)
         consoles.append(ws)
     b.row("KiB resident per KVM session", f"{(b.server.rss_kib() - rss) / n:.0f}",
-          f"{n} sessions, each passed 60 kB; when stuck at most 230 more")
+          f"{n} sessions, each passed 60 kB; when stuck at most 470 more")
     for c in consoles + devices:
         c.close()
 

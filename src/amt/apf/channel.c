@@ -32,6 +32,8 @@ struct apf_channel {
 	uint32_t credit;       /* bytes we may send */
 	uint32_t granted;      /* bytes the peer may send */
 	uint32_t consumed;     /* bytes read since the last adjust */
+	uint8_t doublings;     /* of the window */
+	bool caught_up;	       /* nothing was unread at some time since the last adjust */
 	const char *lost;      /* CH_LOST: why */
 	int64_t close_sent_at; /* or given up while opening */
 	struct buf in;	       /* from in_off: not yet read */
@@ -69,6 +71,11 @@ static bool is_live(const struct apf_channel *ch)
 static size_t unread(const struct apf_channel *ch)
 {
 	return ch->in.len - ch->in_off;
+}
+
+static uint32_t window_of(const struct apf_channel *ch)
+{
+	return ch->t->ops->limits(ch->t).window << ch->doublings;
 }
 
 static bool can_send(const struct apf_channel *ch)
@@ -246,11 +253,10 @@ bool apf_channels_admit(struct apf_channels *t, uint32_t id, uint32_t length)
 void apf_channels_data(struct apf_channels *t, uint32_t id, const void *p, size_t n)
 {
 	struct apf_channel *ch = table_find(t, id);
-	size_t most = MAX(t->ops->limits(t).window, APF_UNREAD_MAX);
 
 	if (ch == NULL || !ch->owned || ch->state != CH_OPEN)
 		return;
-	if (unread(ch) + n > most) {
+	if (unread(ch) + n > MAX(window_of(ch), APF_UNREAD_MAX)) {
 		ch->lost = "the peer sent too much at once";
 		put_close(ch);
 		ch->state = CH_LOST;
@@ -481,17 +487,28 @@ static ssize_t fail(struct apf_channel *ch, const char *why)
 	return STREAM_FAILED;
 }
 
+/* What was read may come again. A reader that keeps up with its peer gets a window twice
+ * as large, since the peer may be waiting for it: one window per round trip is all that
+ * it can send. */
 static void give_credit(struct apf_channel *ch, size_t n)
 {
 	if (!is_live(ch) || ch->state != CH_OPEN || ch->close_sent)
 		return;
+	struct apf_limits l = ch->t->ops->limits(ch->t);
 	ch->consumed += (uint32_t)n;
-	if (ch->consumed < ch->t->ops->limits(ch->t).credit)
+	ch->caught_up |= unread(ch) == 0;
+	if (ch->consumed < l.credit << ch->doublings)
 		return;
+	uint32_t more = ch->consumed;
+	if (ch->caught_up && ch->doublings < l.doublings) {
+		more += window_of(ch);
+		ch->doublings++;
+	}
 	put(ch, (struct apf_msg){.op = APF_CHANNEL_WINDOW_ADJUST,
-				 .adjust = {ch->peer_id, ch->consumed}});
-	ch->granted += ch->consumed;
+				 .adjust = {ch->peer_id, more}});
+	ch->granted += more;
 	ch->consumed = 0;
+	ch->caught_up = false;
 }
 
 static ssize_t channel_try_read(struct stream *stream, void *p, size_t n)

@@ -22,8 +22,9 @@ struct apf_channels;
 struct apf_channel;
 
 struct apf_limits {
-	uint32_t window;   /* receive window of a channel */
+	uint32_t window;   /* receive window of a channel, at first */
 	uint32_t credit;   /* bytes read after which the peer may send as many again */
+	uint8_t doublings; /* of both, at most, for readers that keep up */
 	uint32_t max_data; /* greatest CHANNEL_DATA we send */
 	uint32_t max_channels;
 };

@@ -48,6 +48,66 @@ TEST(credit_returns_when_more_than_half_was_read)
 	close(fd);
 }
 
+/* Data of n bytes, and it is read. */
+static void send_and_read(int fd, struct stream *a, uint32_t n)
+{
+	static char bytes[4000];
+	struct buf data = {0};
+
+	apf_encode(&data,
+		   &(struct apf_msg){.op = APF_CHANNEL_DATA, .data = {4, {bytes, n}}});
+	raw_send(fd, buf_str(&data));
+	struct err *e = stream_read_full(a, bytes, n, LONG);
+	assert_null(e);
+	buf_fini(&data);
+}
+
+TEST(window_grows_for_a_reader_that_keeps_up)
+{
+	struct side server = {0};
+	int fd = raw_device(&server,
+			    (struct apf_config){.window = 1000, .window_doublings = 2});
+
+	struct stream *a = raw_channel(&server, fd, STR(OPEN_16992("\x04", W1000, "\0")));
+	/* 1000 to 2000 to 4000, and no further; credit for more than half of each */
+	send_and_read(fd, a, 501);
+	raw_expect(fd, STR("\x5d\0\0\0\x01\0\0\x05\xdd")); /* 501 + 1000 */
+	send_and_read(fd, a, 1001);
+	raw_expect_nothing(fd);
+	send_and_read(fd, a, 1);
+	raw_expect(fd, STR("\x5d\0\0\0\x01\0\0\x0b\xba")); /* 1002 + 2000 */
+	send_and_read(fd, a, 2004);
+	raw_expect(fd, STR("\x5d\0\0\0\x01\0\0\x07\xd4"));
+	/* That much may come at once. */
+	send_and_read(fd, a, 4000);
+	raw_expect(fd, STR("\x5d\0\0\0\x01\0\0\x0f\xa0"));
+	raw_send(fd, STR("\x5e\0\0\0\x04\0\0\x0f\xa1"));
+	assert_closed(&server, "CHANNEL_DATA beyond the window");
+	stream_free(a);
+	close(fd);
+}
+
+TEST(window_stays_for_a_reader_that_lags)
+{
+	struct side server = {0};
+	int fd = raw_device(&server,
+			    (struct apf_config){.window = 1000, .window_doublings = 2});
+	char bytes[1000] = {0};
+	struct buf data = {0};
+
+	struct stream *a = raw_channel(&server, fd, STR(OPEN_16992("\x04", W1000, "\0")));
+	apf_encode(&data,
+		   &(struct apf_msg){.op = APF_CHANNEL_DATA, .data = {4, {bytes, 1000}}});
+	raw_send(fd, buf_str(&data));
+	struct err *e = stream_read_full(a, bytes, 600, LONG);
+	assert_null(e);
+	raw_expect(fd, STR("\x5d\0\0\0\x01\0\0\x02\x58")); /* some is unread */
+	buf_fini(&data);
+	stream_free(a);
+	side_end(&server);
+	close(fd);
+}
+
 TEST(writer_honours_window_and_message_size)
 {
 	struct side server = {0};
@@ -407,6 +467,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(data_beyond_the_window_closes),
 		cmocka_unit_test(credit_returns_when_more_than_half_was_read),
+		cmocka_unit_test(window_grows_for_a_reader_that_keeps_up),
+		cmocka_unit_test(window_stays_for_a_reader_that_lags),
 		cmocka_unit_test(writer_honours_window_and_message_size),
 		cmocka_unit_test(reader_that_stops_stops_the_writer),
 		cmocka_unit_test(three_channels_run_side_by_side),

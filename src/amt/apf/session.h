@@ -26,6 +26,8 @@ struct apf_config {
 			       * from 1, since Console leaks channel 0 (wire-amt.md 1.6)
 			       */
 	uint32_t window;      /* receive window per channel: server 81920; device 4096 */
+	uint8_t window_doublings; /* how often it may double for a reader that keeps up:
+				     never */
 	uint32_t max_data; /* greatest CHANNEL_DATA we send; 32768 server, 1024 device */
 	uint32_t max_channels; /* server: we ask no more at once, openers wait; device:
 				  refuse beyond; 8 */

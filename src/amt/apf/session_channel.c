@@ -21,8 +21,11 @@ static struct apf_limits limits(const struct apf_channels *t)
 	const struct apf_config *c = &session_of(t)->c;
 
 	/* More than half of the window, as MPS. */
-	return (struct apf_limits){c->window, c->window / 2 + 1, c->max_data,
-				   c->max_channels};
+	return (struct apf_limits){.window = c->window,
+				   .credit = c->window / 2 + 1,
+				   .doublings = c->window_doublings,
+				   .max_data = c->max_data,
+				   .max_channels = c->max_channels};
 }
 
 static bool live(const struct apf_channels *t)

@@ -23,7 +23,10 @@ static struct apf_limits limits(const struct apf_channels *t)
 {
 	const struct lme_config *c = &session_of(t)->c;
 
-	return (struct apf_limits){c->window, c->window / 2, c->max_data, LME_CHANNELS};
+	return (struct apf_limits){.window = c->window,
+				   .credit = c->window / 2,
+				   .max_data = c->max_data,
+				   .max_channels = LME_CHANNELS};
 }
 
 static bool live(const struct apf_channels *t)
