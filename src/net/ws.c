@@ -5,6 +5,8 @@
  * stream's events carry away. Fibers wait on can_read and can_write only.
  */
 #include <net/ws_priv.h>
+
+#include <base/cursor.h>
 #include <base/encode.h>
 #include <rt/timer.h>
 #include <stdlib.h>
@@ -12,7 +14,7 @@
 
 #define CLOSE_MS 1000
 /* One read from the stream; all of it becomes messages before the next read. */
-#define READ_MAX 16384
+#define READ_MAX 32768
 /* An output buffer above this is given back when it was sent. */
 #define OUT_KEEP 4096
 
@@ -303,18 +305,48 @@ struct err *ws_recv(struct ws *w, struct deadline until, struct ws_message *m)
 	return NULL;
 }
 
-struct err *ws_send(struct ws *w, bool binary, struct str data, struct deadline until)
+/* A server's frames are not masked: wslay, which holds none back, would only copy. */
+static void put_frame(struct ws *w, uint8_t opcode, struct str data)
+{
+	uint8_t head[10];
+	struct wr h = wr_init(head, sizeof(head));
+
+	wr_u8(&h, 0x80 | opcode);
+	if (data.n < 126) {
+		wr_u8(&h, (uint8_t)data.n);
+	} else if (data.n <= UINT16_MAX) {
+		wr_u8(&h, 126);
+		wr_be16(&h, (uint16_t)data.n);
+	} else {
+		wr_u8(&h, 127);
+		wr_be32(&h, (uint32_t)((uint64_t)data.n >> 32));
+		wr_be32(&h, (uint32_t)data.n);
+	}
+	buf_reserve(&w->out, wr_len(&h) + data.n);
+	buf_add(&w->out, head, wr_len(&h));
+	buf_addstr(&w->out, data);
+}
+
+/* False: a close frame was sent or received. */
+static bool queue(struct ws *w, uint8_t opcode, struct str data)
 {
 	struct wslay_event_msg m = {
-		.opcode = binary ? WSLAY_BINARY_FRAME : WSLAY_TEXT_FRAME,
-		.msg = (const uint8_t *)data.p,
-		.msg_length = data.n,
-	};
+		.opcode = opcode, .msg = (const uint8_t *)data.p, .msg_length = data.n};
 
+	if (w->client)
+		return wslay_event_queue_msg(w->ctx, &m) == 0;
+	if (!wslay_event_get_write_enabled(w->ctx))
+		return false;
+	put_frame(w, opcode, data);
+	return true;
+}
+
+struct err *ws_send(struct ws *w, bool binary, struct str data, struct deadline until)
+{
 	TRY(fiber_breathe());
 	while (!w->gone && ws_unsent(w) > WS_QUEUE_MAX)
 		TRY(waitq_wait(&w->can_write, until));
-	if (w->gone || wslay_event_queue_msg(w->ctx, &m) != 0)
+	if (w->gone || !queue(w, binary ? WSLAY_BINARY_FRAME : WSLAY_TEXT_FRAME, data))
 		return ws_closed(w);
 	ws_push(w);
 	return w->gone ? ws_closed(w) : NULL;
