@@ -19,12 +19,14 @@ def binary(name):
 
 
 class Broker:
-    """tls: a folder with ca.pem, cert.pem and key.pem. Then a user name and password are wanted too."""
+    """tls: a folder with ca.pem, cert.pem and key.pem. Then a user name and password are wanted too. persistent: its
+    subscribers' sessions outlive stop()."""
 
-    def __init__(self, folder, tls=None):
+    def __init__(self, folder, tls=None, persistent=False):
         self.folder, self.tls, self.port, self.popen, self.runs = folder, tls, free_port(), None, 0
         folder.mkdir(parents=True, exist_ok=True)
-        lines = [f"listener {self.port} 127.0.0.1", "persistence false"]
+        lines = [f"listener {self.port} 127.0.0.1", f"persistence {str(persistent).lower()}",
+                 f"persistence_location {folder}/"]
         if tls is None:
             lines.append("allow_anonymous true")
         else:
@@ -53,16 +55,25 @@ class Broker:
         self.popen.wait()
         self.popen = None
 
+    def stop(self):
+        self.popen.terminate()
+        self.popen.wait()
+        self.popen = None
+
     def close(self):
         if self.popen is not None:
             self.kill()
 
 
 class Subscriber:
-    def __init__(self, broker, topic, log):
+    """session: the name of a session that the broker keeps while one of them is away."""
+
+    def __init__(self, broker, topic, log, session=None):
         self.path = log
         args = [binary("mosquitto_sub"), "-h", "localhost" if broker.tls else "127.0.0.1", "-p", str(broker.port),
                 "-q", "1", "-t", topic, "-F", "%t %q %p"]
+        if session:
+            args += ["-c", "-i", session]
         if broker.tls:
             args += ["--cafile", broker.tls / "ca.pem", "-u", USER, "-P", PASSWORD]
         with open(log, "wb") as out:
