@@ -90,6 +90,7 @@ struct parsed {
 static bool common_option(struct app *app, struct parsed *p, const char *name,
 			  const char *value)
 {
+	app->configured |= value != NULL; /* json and help have none */
 	if (strcmp(name, "config") == 0) {
 		p->config_file = value;
 	} else if (strcmp(name, "data-dir") == 0) {

@@ -16,9 +16,10 @@
 struct app {
 	struct config *config;
 	char *data_dir;
-	int lock_fd; /* data directory lock of a server, or -1 */
-	bool json;   /* --json */
-	bool tty;    /* stdout is a terminal */
+	int lock_fd;	 /* data directory lock of a server, or -1 */
+	bool json;	 /* --json */
+	bool configured; /* --config, --data-dir or --set was given */
+	bool tty;	 /* stdout is a terminal */
 	/* opened by app_open */
 	struct db *db;
 	struct db *rps_db; /* of its own, or NULL */

@@ -196,6 +196,13 @@ int cmd_demo(int argc, char **argv)
 	}
 	d.json = app.json;
 	app_fini(&app);
+	if (app.configured) {
+		fprintf(stderr,
+			"outband demo: --config, --data-dir and --set are not for "
+			"the demo, which makes all it needs in a folder of its "
+			"own; outband serve takes them\n");
+		return 2;
+	}
 	d.once = once != NULL;
 	rt_init();
 	waitq_init(&d.stop);

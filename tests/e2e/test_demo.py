@@ -7,6 +7,8 @@ import signal
 import subprocess
 import urllib.request
 
+import pytest
+
 from lib.process import Process, check_sanitizers, environment, program, run
 from lib.wait import until
 
@@ -62,3 +64,10 @@ def test_demo_serves_until_it_is_stopped(tmp_path):
         demo.signal(signal.SIGINT)
         code = demo.wait(30)
     assert code == 0
+
+
+@pytest.mark.parametrize("option", [("--set", "mps.rest.listen=127.0.0.1:1"), ("--data-dir", "/tmp/x")])
+def test_demo_takes_no_settings(option):
+    """They would have no effect."""
+    r = run("outband", "demo", "--once", *option)
+    assert r.code == 2 and "are not for the demo" in r.err and r.out == ""
