@@ -248,7 +248,7 @@ static struct err *serve(struct session *s, struct buf *in)
 			buf_consume(in, (size_t)end + 1);
 		}
 		if (in->len >= MAX_LINE)
-			return say(s, refused("a command is longer than 1024 bytes"));
+			return say(s, refused("that command is too long"));
 		TRY(stream_read(s->stream, buf_reserve(in, MAX_LINE), MAX_LINE,
 				deadline_in(IDLE_MS), &n));
 		if (n == 0)

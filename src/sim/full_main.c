@@ -173,6 +173,11 @@ static struct err *birth_of(const struct options *o, struct sim_birth *b)
 	if (b->mode != IPS_CONTROL_NONE && password == NULL)
 		return err_new(ERR_INVALID, "AMTSIM_PASSWORD must be set for --state %s",
 			       o->state);
+	if (b->mode != IPS_CONTROL_NONE && !sim_password_strong(b->password))
+		return err_new(ERR_INVALID,
+			       "AMTSIM_PASSWORD takes 8 to 32 characters, as firmware "
+			       "does: lower and upper case, a digit and a special one "
+			       "that is not \" : or ,");
 	uuid_random(uuid);
 	if (!uuid_smbios_from_text(str_of(o->uuid != NULL ? o->uuid : uuid), b->uuid))
 		return err_new(ERR_INVALID, "--uuid %s is no UUID", o->uuid);

@@ -71,6 +71,14 @@ def test_wrong_values_are_refused_with_a_reason(tmp_path, option, value, why):
     assert result.code == 2 and why in result.err, result
 
 
+@pytest.mark.parametrize("password, why", [(None, "must be set"), ("password", "8 to 32"), ("Sh0rt!", "8 to 32")])
+def test_the_administrator_has_a_password_that_firmware_takes(tmp_path, password, why):
+    result = run("amtsim", "--state", "acm", "--dir", tmp_path / "device",
+                 env={"AMTSIM_PASSWORD": password} if password else None)
+    assert result.code == 2 and why in result.err, result
+    assert not password or password not in result.err
+
+
 def test_a_device_needs_its_directory():
     for args in (["--state", "acm"], ["--dir", "x"]):
         result = run("amtsim", *args)
@@ -87,7 +95,7 @@ def test_control_socket_refuses_what_is_no_command(full_device):
             s.sendall(raw)
             return json.loads(s.makefile().readline())
 
-    assert "longer" in said(b"x" * 5000)["error"]
+    assert "too long" in said(b"x" * 5000)["error"]
     assert "commands:" in said(b"\xff\x00\n")["error"]
     assert "DNS name" in said(b"network suffix \xff\n")["error"]
     assert device.state()["state"] == "acm"
