@@ -6,6 +6,7 @@
 #include <rps/rpc_server.h>
 #include <rps/rps_api_priv.h>
 #include <rps/rps_jobs.h>
+#include <stdlib.h>
 
 #define MIGRATE_MS 300000
 #define TIDY_MS 60000
@@ -47,8 +48,22 @@ static void tidy(struct rps *r)
 	err_free(e);
 }
 
+static struct err *mps_url_read(struct rps *r)
+{
+	struct str url = str_of(config_str(r->config, "rps.mps.url"));
+
+	if (!str_istarts(url, STR("http://")) && !str_istarts(url, STR("https://")))
+		return err_new(ERR_INVALID,
+			       "rps.mps.url must begin with http:// or https://");
+	while (str_ends(url, STR("/")))
+		url.n--;
+	r->mps_url = xstrndup(url.p, url.n);
+	return NULL;
+}
+
 static struct err *start(struct rps *r)
 {
+	TRY(mps_url_read(r));
 	TRY(rps_migrate(r->db, deadline_in(MIGRATE_MS), NULL));
 	tidy(r);
 	r->jobs = rps_jobs_start(r);
@@ -67,7 +82,6 @@ struct err *rps_start(const struct config *c, struct db *d, struct secrets *s,
 	r->secrets = s;
 	r->iam = i;
 	r->client = http;
-	r->mps_url = config_str(c, "rps.mps.url");
 	list_init(&r->flows);
 	waitq_init(&r->flow_ended);
 	r->store = rps_store_new(d, s);
@@ -91,6 +105,7 @@ void rps_stop(struct rps *r, struct deadline until)
 		http_server_free(r->rest);
 	}
 	rps_store_free(r->store);
+	free(r->mps_url);
 	free(r);
 }
 

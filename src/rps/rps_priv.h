@@ -25,7 +25,7 @@ struct rps {
 	struct http_client *client;
 	struct rps_store *store;
 	struct http_server *rest;
-	const char *mps_url; /* without a slash at its end */
+	char *mps_url; /* without a slash at its end */
 	struct rps_jobs *jobs;
 	struct rpc_server *rpc;
 	struct list flows; /* under way: one per device */

@@ -396,6 +396,11 @@ def test_database_that_cannot_be_had_is_told(make_server, url, why):
     assert r.code == 1 and why in r.err and "hidden" not in r.err + r.out, r
 
 
+def test_an_mps_that_has_no_address_is_told(make_server):
+    r = make_server(settings={"rps.mps.url": "mps.example.com:3000"}).cli("serve")
+    assert r.code == 1 and "rps.mps.url must begin with http:// or https://" in r.err, r
+
+
 def test_data_directory_that_cannot_be_had_is_told(tmp_path):
     file = tmp_path / "file"
     file.write_text("")

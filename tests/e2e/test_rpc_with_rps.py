@@ -30,7 +30,7 @@ def server(make_server, pfx):
     """With profiles ccm and acm; devices call home to it."""
     s = make_server(settings={"mps.common_name": "127.0.0.1", "rps.activation_wait_ms": 200})
     s.start()
-    s.settings["rps.mps.url"] = f"http://127.0.0.1:{s.rest_port}"
+    s.settings["rps.mps.url"] = f"http://127.0.0.1:{s.rest_port}/"
     s.stop()
     s.start()
     rest = s.rps()
