@@ -7,6 +7,7 @@
 
 #define COMMAND_MS 30000
 #define CLAIM_MS 3000
+#define LME_REST_MS 20
 #define ATTEMPTS 3
 #define RETRY_MS 1000
 
@@ -149,6 +150,11 @@ static struct err *read_command(struct flow *f, bool tenant_from_client)
 	secret_wipe((char *)m.payload.p, m.payload.n);
 	if (e != NULL)
 		return err_wrap(e, "Error: %s", e->msg);
+	/* Upstream's rpc 3 (which tells no progress) reads LME itself. It hands an answer
+	 * on before it ends that read; a request that comes in between has two readers,
+	 * and its answer is lost. */
+	if (!f->payload.lms_installed && !f->payload.progress)
+		rpc_session_pace(f->rpc, LME_REST_MS);
 	f->guid = f->payload.uuid;
 	e = rpc_command_parse(m.command, &f->command);
 	if (e != NULL)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rps/rpc_session.h>
 
+#include <base/clock.h>
 #include <base/list.h>
 #include <rps/rpc_stream.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@ struct rpc_session {
 	struct rpc_session_config c;
 	struct fiber_group reader, writer;
 	bool started, gone, ended, acked;
+	int64_t pace_ms, answered_ms;
 	char why[160];
 	struct rpc_stream *stream; /* the one in use, or NULL */
 	SSL_CTX *tunnel;
@@ -148,6 +150,7 @@ static void receive_bytes(struct rpc_session *s, const struct rpc_message *m)
 	/* Late answers to what nobody waits for any more. */
 	if (s->stream == NULL || tls != (s->tunnel != NULL))
 		return;
+	s->answered_ms = clock_mono_ms();
 	rpc_stream_received(s->stream, m->payload);
 }
 
@@ -223,6 +226,19 @@ struct err *rpc_session_command(struct rpc_session *s, struct arena *a,
 
 /* ---- streams ---- */
 
+void rpc_session_pace(struct rpc_session *s, int64_t ms)
+{
+	s->pace_ms = ms;
+}
+
+/* A tunnel's client has one connection for all messages, and needs no rest. */
+static struct err *rest(struct rpc_session *s)
+{
+	int64_t left = s->answered_ms + s->pace_ms - clock_mono_ms();
+
+	return left > 0 && s->tunnel == NULL ? rpc_session_pause(s, left) : NULL;
+}
+
 struct err *rpc_session_open(void *arg, uint16_t port, struct deadline until,
 			     struct stream **out)
 {
@@ -233,6 +249,7 @@ struct err *rpc_session_open(void *arg, uint16_t port, struct deadline until,
 	/* Not as a device that restarts: nobody shall wait for this one to come back. */
 	if (s->gone)
 		return err_new(ERR_NOT_FOUND, "the client is gone: %s", s->why);
+	TRY(rest(s));
 	if (s->stream != NULL)
 		rpc_stream_ended(s->stream);
 	bytes = rpc_stream_new(&s->stream, &s->work, s->tunnel != NULL);

@@ -43,6 +43,8 @@ OB_MUST_CHECK OB_SUSPENDS struct err *rpc_session_command(struct rpc_session *s,
 OB_MUST_CHECK OB_SUSPENDS struct err *rpc_session_open(void *arg, uint16_t port,
 						       struct deadline until,
 						       struct stream **out);
+/* From now on that time passes between an answer of AMT's and the next plain stream. */
+void rpc_session_pace(struct rpc_session *s, int64_t ms);
 /* From now on streams are TLS inside tls_data, with this context (a reference is taken),
  * or plain again (NULL). */
 void rpc_session_tunnel(struct rpc_session *s, SSL_CTX *ctx);

@@ -176,6 +176,20 @@ static void order(struct world *w, struct machine *m)
 	run_end(&r);
 }
 
+static void paced(struct world *w, struct machine *m)
+{
+	struct run r = {.command = "activate --profile ccm", .no_lms = true};
+
+	succeeds(w, m, &r, "Client control mode.");
+	assert_true(r.rest_ms >= 18);
+	run_end(&r);
+	r = (struct run){.command = "deactivate --password " AMT_PASSWORD,
+			 .password = AMT_PASSWORD};
+	succeeds(w, m, &r, "Deactivated");
+	assert_true(r.rest_ms < 18);
+	run_end(&r);
+}
+
 static void upgrade(struct world *w, struct machine *m)
 {
 	does(w, m, "activate --profile ccm", NULL, "Client control mode.");
@@ -225,6 +239,11 @@ TEST(admin_control_mode_asks_in_upstreams_order)
 TEST(client_control_mode_is_upgraded)
 {
 	with_factory(upgrade);
+}
+
+TEST(clients_without_lms_have_time_between_two_messages)
+{
+	with_factory(paced);
 }
 
 TEST(activating_again_gives_the_profiles_password)
@@ -679,6 +698,7 @@ int main(void)
 		cmocka_unit_test(admin_control_mode_with_generated_passwords),
 		cmocka_unit_test(admin_control_mode_asks_in_upstreams_order),
 		cmocka_unit_test(client_control_mode_is_upgraded),
+		cmocka_unit_test(clients_without_lms_have_time_between_two_messages),
 		cmocka_unit_test(activating_again_gives_the_profiles_password),
 		cmocka_unit_test(a_device_of_others_is_adopted_with_its_password),
 		cmocka_unit_test(deactivation_leaves_nothing_behind),

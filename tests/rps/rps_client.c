@@ -3,6 +3,7 @@
  */
 #include "rps_world.h"
 
+#include <base/clock.h>
 #include <base/json.h>
 #include <net/tls_test.h>
 #include <net/ws.h>
@@ -61,6 +62,7 @@ static void fill_payload(const struct client *c, struct rpc_payload *p)
 		.tls_enforced = st->tls_enforced,
 		.tls_tunnel = c->r->tls_tunnel,
 		.progress = c->r->progress,
+		.lms_installed = !c->r->no_lms,
 	};
 	memcpy(p->uuid, c->m->guid, sizeof(p->uuid));
 	if (st->mode == 0)
@@ -141,6 +143,8 @@ static struct err *on_wsman(struct client *c, struct str request)
 	enum fault fault = ++r->requests == r->at ? r->fault : NO_FAULT;
 
 	note_request(r, request);
+	if (r->answered_ms != 0)
+		r->rest_ms = MIN(r->rest_ms, clock_mono_ms() - r->answered_ms);
 	if (fault == CLIENT_DIES_BEFORE) {
 		c->dead = true;
 		return NULL;
@@ -160,6 +164,7 @@ static struct err *on_wsman(struct client *c, struct str request)
 		buf_fini(&answer);
 		return NULL;
 	}
+	r->answered_ms = clock_mono_ms();
 	struct err *e =
 		send_message(c, &(struct rpc_message){.method = RPC_RESPONSE,
 						      .payload = buf_str(&answer)});
@@ -280,6 +285,8 @@ void client_run(struct world *w, struct machine *m, struct run *r)
 	struct stream *s;
 
 	r->message = "";
+	r->answered_ms = 0;
+	r->rest_ms = INT64_MAX;
 	fiber_group_init(&c.fibers);
 	ok(socket_connect("127.0.0.1", rps_rpc_port(w->rps), NULL, SOON, &s));
 	ok(ws_connect(s, "localhost", "/activate", NULL, &config, SOON, &c.ws));

@@ -96,11 +96,13 @@ struct run {
 	const char *password; /* what its user gives, or NULL */
 	enum fault fault;
 	unsigned at;
-	bool tls_tunnel, progress;
+	bool tls_tunnel, progress, no_lms;
 	/* result */
 	bool ended, success; /* a final message came */
 	const char *message; /* its text; "" */
 	unsigned requests;
+	int64_t answered_ms;	  /* when the last plain answer was sent */
+	int64_t rest_ms;	  /* the shortest time from one to the next request */
 	struct buf progress_text; /* lines */
 	struct buf seen;	  /* class and method of each request, lines */
 };
