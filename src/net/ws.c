@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * WebSocket messages over a stream, framed by wslay (RFC 6455 section 5).
+ * WebSocket messages over a stream (RFC 6455 section 5). Whole binary messages are taken
+ * and messages sent by ws_frames.c; wslay does all else.
  *
  * wslay never waits: it is fed what the stream has and writes into w->out, which the
  * stream's events carry away. Fibers wait on can_read and can_write only.
  */
 #include <net/ws_priv.h>
 
-#include <base/cursor.h>
 #include <base/encode.h>
 #include <rt/timer.h>
 #include <stdlib.h>
@@ -28,6 +28,9 @@ struct ws_item {
 struct ws {
 	struct stream *s;
 	wslay_event_context_ptr ctx;
+	struct ws_frames frames;
+	struct ws_item *partial; /* a whole message under way */
+	size_t partial_at;
 	struct str feed; /* what wslay is being fed */
 	struct buf rest; /* bytes that came with the handshake */
 	struct buf out;	 /* framed, from out_at on unsent */
@@ -143,6 +146,15 @@ static int on_wslay_mask(wslay_event_context_ptr ctx, uint8_t *p, size_t n, void
 	return 0;
 }
 
+static struct ws_item *item_new(bool binary, size_t n)
+{
+	struct ws_item *i = xmalloc(sizeof(*i) + n);
+
+	i->binary = binary;
+	i->n = n;
+	return i;
+}
+
 static void on_wslay_msg(wslay_event_context_ptr ctx,
 			 const struct wslay_event_on_msg_recv_arg *arg, void *user)
 {
@@ -150,9 +162,7 @@ static void on_wslay_msg(wslay_event_context_ptr ctx,
 
 	if (arg->opcode != WSLAY_TEXT_FRAME && arg->opcode != WSLAY_BINARY_FRAME)
 		return;
-	struct ws_item *i = xmalloc(sizeof(*i) + arg->msg_length);
-	i->binary = arg->opcode == WSLAY_BINARY_FRAME;
-	i->n = arg->msg_length;
+	struct ws_item *i = item_new(arg->opcode == WSLAY_BINARY_FRAME, arg->msg_length);
 	if (i->n > 0)
 		memcpy(i->data, arg->msg, i->n);
 	list_add_tail(&w->ready, &i->link);
@@ -209,6 +219,7 @@ struct ws *ws_new(struct stream *s, struct buf *take_rest, const struct ws_confi
 		buf_fini(take_rest);
 	*take_rest = (struct buf){0};
 	w->client = client;
+	w->frames = (struct ws_frames){.masked = !client, .max = c->max_message};
 	w->ping_ms = c->ping_ms;
 	w->heard_ms = w->looked_ms = clock_mono_ms();
 	list_init(&w->ready);
@@ -220,14 +231,50 @@ struct ws *ws_new(struct stream *s, struct buf *take_rest, const struct ws_confi
 	return w;
 }
 
-/* Feeds wslay one read's worth. False: the stream has nothing now. */
+static void put_partial(struct ws *w, struct str data)
+{
+	ws_frames_unmask(&w->frames, w->partial->data + w->partial_at, data);
+	w->partial_at += data.n;
+}
+
+/* False: the peer broke the protocol. */
+static bool ws_take(struct ws *w, struct str in)
+{
+	struct str part;
+	enum ws_part kind;
+
+	while ((kind = ws_frames_next(&w->frames, &in, &part)) != WS_PART_NONE) {
+		if (!wslay_event_get_read_enabled(w->ctx))
+			return true; /* behind a close frame */
+		if (kind == WS_PART_OTHER) {
+			w->feed = part;
+			if (wslay_event_recv(w->ctx) != 0)
+				return false;
+			continue;
+		}
+		if (kind == WS_PART_BEGIN) {
+			w->partial = item_new(true, (size_t)w->frames.left);
+			w->partial_at = 0;
+		} else {
+			put_partial(w, part);
+		}
+		if (w->frames.left == 0) {
+			list_add_tail(&w->ready, &w->partial->link);
+			w->partial = NULL;
+		}
+	}
+	return true;
+}
+
+/* Takes one read's worth. False: the stream has nothing now. */
 static bool ws_pull(struct ws *w)
 {
 	static char scratch[READ_MAX];
 	struct buf rest = w->rest;
 
+	struct str in = buf_str(&rest);
+
 	w->rest = (struct buf){0};
-	w->feed = buf_str(&rest);
 	if (rest.len == 0) {
 		ssize_t n = stream_try_read(w->s, scratch, sizeof(scratch));
 		if (n == STREAM_AGAIN)
@@ -237,12 +284,12 @@ static bool ws_pull(struct ws *w)
 					  : stream_error(w->s));
 			return true;
 		}
-		w->feed = (struct str){scratch, (size_t)n};
+		in = (struct str){scratch, (size_t)n};
 	}
 	w->heard_ms = clock_mono_ms();
-	int r = wslay_event_recv(w->ctx);
+	bool taken = ws_take(w, in);
 	buf_fini(&rest);
-	if (r == 0)
+	if (taken)
 		ws_push(w);
 	else
 		ws_violated(w);
@@ -305,49 +352,16 @@ struct err *ws_recv(struct ws *w, struct deadline until, struct ws_message *m)
 	return NULL;
 }
 
-/* A server's frames are not masked: wslay, which holds none back, would only copy. */
-static void put_frame(struct ws *w, uint8_t opcode, struct str data)
-{
-	uint8_t head[10];
-	struct wr h = wr_init(head, sizeof(head));
-
-	wr_u8(&h, 0x80 | opcode);
-	if (data.n < 126) {
-		wr_u8(&h, (uint8_t)data.n);
-	} else if (data.n <= UINT16_MAX) {
-		wr_u8(&h, 126);
-		wr_be16(&h, (uint16_t)data.n);
-	} else {
-		wr_u8(&h, 127);
-		wr_be32(&h, (uint32_t)((uint64_t)data.n >> 32));
-		wr_be32(&h, (uint32_t)data.n);
-	}
-	buf_reserve(&w->out, wr_len(&h) + data.n);
-	buf_add(&w->out, head, wr_len(&h));
-	buf_addstr(&w->out, data);
-}
-
-/* False: a close frame was sent or received. */
-static bool queue(struct ws *w, uint8_t opcode, struct str data)
-{
-	struct wslay_event_msg m = {
-		.opcode = opcode, .msg = (const uint8_t *)data.p, .msg_length = data.n};
-
-	if (w->client)
-		return wslay_event_queue_msg(w->ctx, &m) == 0;
-	if (!wslay_event_get_write_enabled(w->ctx))
-		return false;
-	put_frame(w, opcode, data);
-	return true;
-}
-
 struct err *ws_send(struct ws *w, bool binary, struct str data, struct deadline until)
 {
 	TRY(fiber_breathe());
 	while (!w->gone && ws_unsent(w) > WS_QUEUE_MAX)
 		TRY(waitq_wait(&w->can_write, until));
-	if (w->gone || !queue(w, binary ? WSLAY_BINARY_FRAME : WSLAY_TEXT_FRAME, data))
+	if (w->gone || !wslay_event_get_write_enabled(w->ctx))
 		return ws_closed(w);
+	/* wslay, which holds nothing back, would only copy. */
+	ws_frame_put(&w->out, binary ? WSLAY_BINARY_FRAME : WSLAY_TEXT_FRAME, w->client,
+		     data);
 	ws_push(w);
 	return w->gone ? ws_closed(w) : NULL;
 }
@@ -402,6 +416,7 @@ void ws_free(struct ws *w)
 	list_for_each_safe (pos, &w->ready)
 		free(list_entry(pos, struct ws_item, link));
 	free(w->current);
+	free(w->partial);
 	wslay_event_context_free(w->ctx);
 	buf_fini(&w->rest);
 	buf_fini(&w->out);
