@@ -80,6 +80,7 @@ struct err *iam_start(const struct config *c, struct db *d, struct secrets *s,
 	iam_cache_init(&i->cache);
 	iam_limit_init(&i->by_pair, PAIR_PER_MINUTE, MINUTE_MS);
 	iam_limit_init(&i->by_address, ADDRESS_PER_MINUTE, MINUTE_MS);
+	iam_limit_init(&i->noted, 1, MINUTE_MS);
 	waitq_init(&i->hashing.turn);
 	waitq_init(&i->admin_done);
 	fiber_group_init(&i->fibers);
@@ -105,6 +106,7 @@ void iam_stop(struct iam *i)
 	iam_cache_fini(&i->cache);
 	iam_limit_fini(&i->by_pair);
 	iam_limit_fini(&i->by_address);
+	iam_limit_fini(&i->noted);
 	iam_roles_fini(&i->roles);
 	secret_fini(&i->login_key);
 	secret_fini(&i->redirection_key);

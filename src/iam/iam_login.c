@@ -3,6 +3,7 @@
  * (mps.md 1) with the user, his role and an audience added, so that no other token of
  * ours passes for one.
  */
+#include <iam/iam_audit.h>
 #include <iam/iam_priv.h>
 
 #define AUDIENCE "outband:login"
@@ -68,25 +69,60 @@ static struct err *attempt_take(struct iam *i, const char *pair, const char *add
 		       (long long)(wait_ms / 1000 + 1));
 }
 
+/* Who tries names that nobody has may have typed a password there: these are not named.
+ */
+static void note(struct iam *i, const struct iam_user *u, const char *peer,
+		 const char *outcome)
+{
+	iam_audit_note(i->db, &(struct iam_audit){
+				      .who = u->name,
+				      .tenant = u->tenant,
+				      .what = "login",
+				      .outcome = outcome,
+				      .peer = peer,
+				      .detail = u->name != NULL ? NULL : "no such user"});
+}
+
+/* Refused unseen. One record per address and window: nobody fills the table so. */
+static void note_limited(struct iam *i, const char *peer, const char *address)
+{
+	if (iam_limit_take(&i->noted, address) != 0)
+		return;
+	iam_audit_note(
+		i->db,
+		&(struct iam_audit){.what = "login", .outcome = "limited", .peer = peer});
+}
+
+/* What an attempt is counted by. */
+static const char *pair_of(const char *address, const char *user, struct arena *a)
+{
+	char *pair = arena_printf(a, "%s %s", address, user);
+
+	for (char *p = pair; *p != '\0'; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p + ('a' - 'A'));
+	return pair;
+}
+
 struct err *iam_login(struct iam *i, const char *user, struct str password,
 		      const char *peer, struct arena *a, struct deadline until,
 		      const char **token)
 {
-	struct iam_user u;
+	struct iam_user u = {0};
 	char address[64];
 	struct err *e;
-	char *pair;
 
 	if (!i->logins)
 		return err_new(ERR_NOT_FOUND, "Authentication disabled on MPS");
 	if (strlen(user) > 255 || password.n > IAM_MAX_PASSWORD)
 		return err_new(ERR_UNAUTHENTICATED, IAM_WRONG_LOGIN);
 	iam_limit_address(peer ? peer : "", address);
-	pair = arena_printf(a, "%s %s", address, user);
-	for (char *p = pair; *p != '\0'; p++)
-		if (*p >= 'A' && *p <= 'Z')
-			*p = (char)(*p + ('a' - 'A'));
-	TRY(attempt_take(i, pair, address));
+	const char *pair = pair_of(address, user, a);
+	e = attempt_take(i, pair, address);
+	if (e != NULL) {
+		note_limited(i, peer, address);
+		return e;
+	}
 	e = iam_user_check(i, user, password, a, until, &u);
 	/* Not when cancelled: hanging up must not make guessing free. */
 	if (e == NULL || e->kind == ERR_UNAVAILABLE) {
@@ -94,8 +130,10 @@ struct err *iam_login(struct iam *i, const char *user, struct str password,
 		iam_limit_give(&i->by_address, address);
 	} else if (e->kind == ERR_UNAUTHENTICATED) {
 		log_info("login refused", F_STR("peer", address));
+		note(i, &u, peer, "refused");
 	}
 	TRY(e);
+	note(i, &u, peer, "done");
 	return login_token(i, u.name, u.tenant, u.role, i->login_min, a, token);
 }
 

@@ -252,6 +252,7 @@ struct iam {
 	struct iam_claim_paths paths;
 	struct iam_cache cache;
 	struct iam_limit by_pair, by_address;
+	struct iam_limit noted; /* audit records of refused attempts */
 	struct iam_hashing hashing;
 	unsigned scrypt_log_n;
 	struct oidc *oidc;

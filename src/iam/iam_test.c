@@ -4,6 +4,7 @@
  */
 #include <store/store_test.h>
 
+#include <iam/iam_audit.h>
 #include <iam/iam_priv.h>
 #include <net/http_server.h>
 
@@ -346,6 +347,59 @@ static void bad_users(struct store_test *t)
 static void malformed_users_are_refused(void **state)
 {
 	on_sqlite(bad_users);
+}
+
+static size_t noted(const char *who, const char *outcome)
+{
+	const struct iam_audit_filter f = {.who = who, .top = 1000};
+	struct iam_audit *v;
+	size_t n, k = 0;
+
+	ok(iam_audit_list(x.t->db, &f, x.a, soon(), &v, &n));
+	for (size_t i = 0; i < n; i++) {
+		assert_string_equal(v[i].what, "login");
+		k += strcmp(v[i].outcome, outcome) == 0;
+	}
+	return k;
+}
+
+/* Whoever tries them, and nobody fills the table by trying. */
+static void records(struct store_test *t)
+{
+	const struct iam_audit_filter f = {.top = 10};
+	struct iam_audit *v;
+	size_t n;
+
+	usual(t);
+	ok(iam_audit_migrate(t->db, soon(), NULL));
+	ok(login("EVA", "S3cret", PEER));
+	fails(login("eva", "S3cret!", PEER), ERR_UNAUTHENTICATED);
+	fails(login("Hunter2!", "eva", PEER), ERR_UNAUTHENTICATED);
+	ok(iam_audit_list(t->db, &f, x.a, soon(), &v, &n));
+	assert_int_equal(n, 3);
+	assert_string_equal(v[2].who, "eva");
+	assert_string_equal(v[2].tenant, "t1");
+	assert_string_equal(v[2].outcome, "done");
+	assert_string_equal(v[2].peer, PEER);
+	assert_string_equal(v[1].who, "eva");
+	assert_string_equal(v[1].tenant, "t1");
+	assert_string_equal(v[1].outcome, "refused");
+	assert_string_equal(v[0].who, ""); /* a password perhaps */
+	assert_string_equal(v[0].outcome, "refused");
+	for (int k = 0; k < 50; k++)
+		err_free(login("eva", "guess", "192.0.2.77"));
+	assert_int_equal(noted("eva", "refused"), 11);
+	assert_int_equal(noted("", "limited"), 1);
+	clock_advance(60000);
+	for (int k = 0; k < 50; k++)
+		err_free(login("eva", "guess", "192.0.2.77"));
+	assert_int_equal(noted("", "limited"), 2);
+	close_all();
+}
+
+static void logins_are_on_record(void **state)
+{
+	on_sqlite(records);
 }
 
 static void guessing(struct store_test *t)
@@ -793,6 +847,7 @@ int main(void)
 		cmocka_unit_test(name_in_any_case_password_exactly),
 		cmocka_unit_test(password_can_be_changed),
 		cmocka_unit_test(malformed_users_are_refused),
+		cmocka_unit_test(logins_are_on_record),
 		cmocka_unit_test(guessing_is_limited_per_user_and_address),
 		cmocka_unit_test(logins_at_once_wait_for_their_turn),
 		cmocka_unit_test(login_token_has_upstreams_claims_and_more),
