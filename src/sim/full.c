@@ -208,24 +208,22 @@ void sim_full_network(struct sim_full *f, bool up)
 struct err *sim_full_unplug(struct sim_full *f)
 {
 	struct sim_device *d = &f->device;
-	struct err *e;
+	struct err *e = NULL;
 
 	if (f->heci != NULL)
 		sim_heci_reset(f->heci);
 	sim_home_drop(f->home);
 	fiber_group_join(&f->connections, true);
 	sim_full_setup_end(f);
-	if (f->state->dir != NULL) {
+	if (f->state->dir != NULL)
 		e = sim_state_reload(f->state);
-		if (e != NULL)
-			return err_wrap(e, "the device does not come up again");
-	}
 	sim_device_init(d, f->config.model, f->state->uuid);
 	d->state = f->state;
 	sim_full_redirection_reset(f);
 	sim_home_network(f->home, f->network_up);
 	sim_full_changed(f, SIM_AFTER_CHANGE);
-	return NULL;
+	return e != NULL ? err_wrap(e, "the device goes on with what it remembers")
+			 : NULL;
 }
 
 struct err *sim_full_new(const struct sim_full_config *c, struct sim_state *take_state,

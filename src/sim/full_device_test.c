@@ -324,6 +324,26 @@ TEST(power_loss_brings_back_what_was_saved)
 	stop(&w);
 }
 
+/* Somebody's editor was in its directory: the device says so, and goes on as it was. */
+TEST(a_damaged_file_leaves_the_running_device)
+{
+	char path[80];
+	struct world w = {0};
+
+	start(&w, IPS_CONTROL_ADMIN);
+	snprintf(path, sizeof(path), "%s/state.json", w.dir);
+	assert_int_equal(truncate(path, 500), 0);
+	assert_false(says(&w, "unplug"));
+	assert_string_not_equal(w.full->state->realm, "");
+	assert_true(says(&w, "power 10"));
+	assert_null(fiber_sleep_ms(300));
+	assert_true(says(&w, "network suffix x.example"));
+	assert_true(says(&w, "unplug"));
+	assert_string_equal(w.full->state->network_suffix, "x.example");
+	assert_int_equal(general(&w), 200);
+	stop(&w);
+}
+
 /* ---- TLS ---- */
 
 static char *pem(X509 *cert, EVP_PKEY *key)
@@ -692,6 +712,7 @@ int main(void)
 		cmocka_unit_test(faults_happen_while_they_are_set),
 		cmocka_unit_test(control_commands_answer),
 		cmocka_unit_test(power_loss_brings_back_what_was_saved),
+		cmocka_unit_test(a_damaged_file_leaves_the_running_device),
 		cmocka_unit_test(
 			tls_replaces_the_plain_port_and_may_ask_for_certificates),
 		cmocka_unit_test(the_device_calls_home_while_its_policies_say_so),

@@ -164,6 +164,24 @@ void sim_state_clear(struct sim_state *st)
 	secret_wipe(&kept, sizeof(kept));
 }
 
+void sim_state_take(struct sim_state *st, struct sim_state *from)
+{
+	struct sim_state kept, blank;
+
+	sim_state_clear(st);
+	kept = *st;
+	*st = *from;
+	st->dir = kept.dir;
+	st->lock_fd = kept.lock_fd;
+	st->subjects.hooks = kept.subjects.hooks;
+	st->faults = kept.faults;
+	st->notify = kept.notify;
+	st->notify_arg = kept.notify_arg;
+	blank = (struct sim_state){.dir = from->dir, .lock_fd = from->lock_fd};
+	secret_wipe(from, sizeof(*from));
+	*from = blank;
+}
+
 void sim_state_free(struct sim_state *st)
 {
 	if (st == NULL)

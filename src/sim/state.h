@@ -145,7 +145,8 @@ OB_MUST_CHECK struct err *sim_state_open(const char *dir, const struct sim_birth
 					 struct sim_state **out);
 /* On disk when it returns NULL. After an error memory may be ahead: sim_state_reload. */
 OB_MUST_CHECK struct err *sim_state_save(struct sim_state *st);
-/* As after a loss of power: what is on disk, everything volatile new. */
+/* As after a loss of power: what is on disk, everything volatile new. After an error the
+ * state is as it was. */
 OB_MUST_CHECK struct err *sim_state_reload(struct sim_state *st);
 
 /* ---- set-up ---- */

@@ -228,11 +228,17 @@ struct err *sim_state_open(const char *dir, const struct sim_birth *b,
 
 struct err *sim_state_reload(struct sim_state *st)
 {
+	struct sim_state *read = sim_state_blank();
 	bool missing;
+	struct err *e;
 
 	OB_ASSERT(st->dir != NULL);
-	sim_state_clear(st);
-	TRY(load(st, &missing));
-	return missing ? err_new(ERR_INVALID, "%s/%s is gone", st->dir, state_name)
-		       : NULL;
+	read->dir = xstrdup(st->dir);
+	e = load(read, &missing);
+	if (e == NULL && missing)
+		e = err_new(ERR_INVALID, "%s/%s is gone", st->dir, state_name);
+	if (e == NULL)
+		sim_state_take(st, read);
+	sim_state_free(read);
+	return e;
 }

@@ -17,4 +17,8 @@ void sim_state_unlock(struct sim_state *st);
 json_t *sim_state_json(const struct sim_state *st);
 OB_MUST_CHECK struct err *sim_state_from_json(struct sim_state *st, const json_t *j);
 
+/* st becomes what from holds, and keeps its place and its listeners; from becomes blank.
+ */
+void sim_state_take(struct sim_state *st, struct sim_state *from);
+
 #endif

@@ -296,6 +296,8 @@ void xml_escape(struct buf *out, struct str s)
 {
 	size_t from = 0, len;
 
+	if (s.n == 0)
+		return; /* p may be NULL */
 	for (size_t i = 0; i < s.n; i += len) {
 		unsigned char c = (unsigned char)s.p[i];
 
