@@ -96,6 +96,7 @@ static size_t versions(struct sim_device *d, struct arena *a, struct wsman_item 
 		{"Recovery Version", d->model->version},
 		{"Recovery Build Num", d->model->build},
 		{"Legacy Mode", "False"},
+		{"AMT FW Core Version", d->model->version},
 	};
 	static_assert(ARRAY_LEN(rows) <= SIM_MAX_INSTANCES, "instances");
 

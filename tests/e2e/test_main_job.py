@@ -43,6 +43,8 @@ def check_information(rest, guid):
     assert capabilities["Power up"] == 2 and capabilities["Reset"] == 10 and capabilities["Hibernate"] == 7
     version = rest.get(f"amt/version/{guid}")
     parts = {p["InstanceID"]: p["VersionString"] for p in version["CIM_SoftwareIdentity"]["responses"]}
+    # Upstream's web UI takes them by their place.
+    assert list(parts)[6] == "Build Number" and list(parts)[10] == "AMT FW Core Version"
     assert parts["AMT"] == "16.1.25"
     assert "ProvisioningMode" in version["AMT_SetupAndConfigurationService"]["response"]
     settings = rest.get(f"amt/generalSettings/{guid}")
