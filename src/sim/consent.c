@@ -3,6 +3,7 @@
  */
 #include <sim/classes.h>
 
+#include <amt/heci/lme_alert.h>
 #include <amt/wsman/classes/consent.h>
 #include <amt/wsman/classes/setup.h>
 #include <base/clock.h>
@@ -38,11 +39,26 @@ static void show(struct sim_device *d, const char *code)
 		h->show_code(h->arg, code);
 }
 
+static void tell_host(struct sim_device *d, int was, int state)
+{
+	unsigned what = 0;
+
+	if (state == IPS_OPT_IN_REQUESTED)
+		what = LME_CONSENT_REQUESTED;
+	else if (state >= IPS_OPT_IN_RECEIVED && was < IPS_OPT_IN_RECEIVED)
+		what = LME_CONSENT_GRANTED;
+	else if (state == IPS_OPT_IN_NOT_STARTED && was != state)
+		what = LME_CONSENT_ENDED;
+	if (what != 0)
+		sim_subjects_alert(&d->state->subjects, LME_ALERT_CONSENT, what);
+}
+
 static void enter(struct sim_device *d, int state, int64_t for_s)
 {
 	struct sim_consent *c = consent(d);
 	bool shown = c->state == IPS_OPT_IN_DISPLAYED;
 
+	tell_host(d, c->state, state);
 	c->state = (uint8_t)state;
 	c->until_ms = for_s > 0 ? clock_mono_ms() + for_s * 1000 : 0;
 	if (state == IPS_OPT_IN_DISPLAYED) {

@@ -4,10 +4,12 @@
  */
 #include <sim/full.h>
 
+#include <amt/heci/lme_alert.h>
 #include <amt/wsman/classes/accounts.h>
 #include <amt/wsman/classes/kvm.h>
 #include <amt/wsman/classes/redirection.h>
 #include <amt/wsman/classes/setup.h>
+#include <sim/heci.h>
 #include <sim/screen.h>
 
 #define GAP_MS 100
@@ -18,10 +20,12 @@
 static const struct {
 	enum sim_consent_for consent;
 	unsigned opened; /* audit event; the next one: closed */
+	const char *alert;
+	unsigned started; /* argument of the alert; the next one: ended */
 } kinds[REDIR_KINDS] = {
-	[REDIR_SOL] = {SIM_CONSENT_SOL, 4},
-	[REDIR_IDER] = {SIM_CONSENT_IDER, 0},
-	[REDIR_KVM] = {SIM_CONSENT_KVM, 8},
+	[REDIR_SOL] = {SIM_CONSENT_SOL, 4, LME_ALERT_REMOTE, LME_SOL_STARTED},
+	[REDIR_IDER] = {SIM_CONSENT_IDER, 0, LME_ALERT_REMOTE, LME_IDER_STARTED},
+	[REDIR_KVM] = {SIM_CONSENT_KVM, 8, LME_ALERT_KVM, LME_KVM_STARTED},
 };
 
 static struct cim_kvm_redirection_sap *sap(const struct sim_full *f)
@@ -121,6 +125,8 @@ static void on_session(void *arg, enum redir_kind kind, const char *user, struct
 	struct cim_kvm_redirection_sap *k = sap(f);
 
 	sim_consent_session(&f->device, kinds[kind].consent, began);
+	sim_subjects_alert(&st->subjects, kinds[kind].alert,
+			   kinds[kind].started + !began);
 	if (kind == REDIR_KVM && k != NULL && k->enabled_state.v != SAP_DISABLED)
 		k->enabled_state.v = began ? SAP_ACTIVE : SAP_OFFLINE;
 	if (sim_logs_audit(&st->subjects.logs, &who, sim_state_now(st),
@@ -174,6 +180,14 @@ static void on_going_down(void *arg)
 	sim_redirection_going_down(&f->redirection);
 }
 
+static void on_alert(void *arg, const char *id, unsigned what)
+{
+	struct sim_full *f = arg;
+
+	if (f->heci != NULL)
+		sim_heci_alert(f->heci, id, what);
+}
+
 void sim_full_redirection_tick(struct sim_full *f)
 {
 	sim_redirection_power(&f->redirection, f->device.power.state == SIM_ON);
@@ -203,6 +217,7 @@ void sim_full_redirection_begin(struct sim_full *f)
 						      .boot = on_boot,
 						      .agent = on_agent,
 						      .going_down = on_going_down,
+						      .alert = on_alert,
 						      .end_session = on_end_session};
 	sim_full_redirection_reset(f);
 }

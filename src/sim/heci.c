@@ -5,6 +5,7 @@
 #include <sim/heci_priv.h>
 
 #include <amt/heci/heci.h>
+#include <amt/heci/lme_alert.h>
 #include <amt/heci/lme_session.h>
 #include <base/log.h>
 #include <net/socket.h>
@@ -22,6 +23,7 @@
 #define MAX_CONNECTIONS 64
 #define HELLO_MS 5000 /* to name a client */
 #define PAUSE_MS 100  /* out of descriptors */
+#define ALERT_MS 10000
 
 struct sim_heci {
 	uv_poll_t poll;
@@ -31,6 +33,8 @@ struct sim_heci {
 	struct list connections;
 	size_t n_connections;
 	struct timer pause;
+	struct fiber_group alerts;
+	uint64_t n_alerts;
 };
 
 struct connection {
@@ -133,6 +137,71 @@ static void start_lme(struct connection *c)
 	memcpy(cfg.uuid, h->uuid, sizeof(cfg.uuid));
 	c->messages = NULL;
 	c->lme = lme_session_new(l, &cfg, &lme_handler, c);
+}
+
+/* ---- alerts ---- */
+
+struct alert {
+	struct sim_heci *s;
+	struct lme_alert what;
+};
+
+static struct lme_session *session_of_lms(struct sim_heci *s)
+{
+	list_for_each (at, &s->connections) {
+		struct connection *c = list_entry(at, struct connection, link);
+		if (c->lme != NULL && lme_session_ready(c->lme) &&
+		    lme_session_trigger(c->lme) == LME_TRIGGER)
+			return c->lme;
+	}
+	return NULL;
+}
+
+/* The host says nothing to it: it closes. */
+static struct err *tell(struct sim_heci *s, const struct lme_alert *a)
+{
+	struct lme_session *lms = session_of_lms(s);
+	struct deadline until = deadline_in(ALERT_MS);
+	_cleanup_(buf_fini) struct buf b = {0};
+	struct stream *channel;
+	char byte;
+	size_t n;
+
+	if (lms == NULL)
+		return NULL;
+	TRY(lme_alert_open(lms, until, &channel));
+	lme_alert_encode(&b, a, ++s->n_alerts, clock_wall_ms());
+	struct err *e = stream_write(channel, b.p, b.len, until);
+
+	if (e == NULL)
+		e = stream_read(channel, &byte, 1, until, &n);
+	stream_free(channel);
+	return e;
+}
+
+static void alert_run(void *arg)
+{
+	struct alert a = *(struct alert *)arg;
+
+	free(arg);
+	struct err *e = tell(a.s, &a.what);
+
+	if (e != NULL)
+		log_info("the host was not told", F_STR("alert", a.what.id), F_ERR(e));
+	err_free(e);
+}
+
+void sim_heci_alert(struct sim_heci *s, const char *id, unsigned what)
+{
+	struct alert *a;
+
+	if (session_of_lms(s) == NULL)
+		return;
+	a = xcalloc(1, sizeof(*a));
+	a->s = s;
+	a->what.what = (uint8_t)what;
+	snprintf(a->what.id, sizeof(a->what.id), "%s", id);
+	fiber_spawn(&s->alerts, "sim-alert", alert_run, a);
 }
 
 /* ---- connecting to a client ---- */
@@ -320,6 +389,7 @@ struct err *sim_heci_open(const char *path, struct sim_heci_host *host,
 	s->fd = -1;
 	s->host = host;
 	list_init(&s->connections);
+	fiber_group_init(&s->alerts);
 	struct err *e = listen_at(s, path);
 
 	if (e != NULL) {
@@ -357,6 +427,7 @@ void sim_heci_free(struct sim_heci *s)
 	if (s == NULL)
 		return;
 	sim_heci_reset(s);
+	fiber_group_join(&s->alerts, true);
 	timer_disarm(&s->pause);
 	uv_close((uv_handle_t *)&s->poll, on_poll_closed);
 	close(s->fd);

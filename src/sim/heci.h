@@ -91,7 +91,9 @@ OB_MUST_CHECK struct err *sim_heci_open(const char *path, struct sim_heci_host *
  * again at once. */
 void sim_heci_reset(struct sim_heci *s);
 size_t sim_heci_connections(const struct sim_heci *s);
+/* Tells the LMS that has LME, if one has (amt/heci/lme_alert.h). id: static. */
+void sim_heci_alert(struct sim_heci *s, const char *id, unsigned what);
 /* Channels that are being served fail with ERR_CLOSED; the model ends them. */
-void sim_heci_free(struct sim_heci *s);
+OB_SUSPENDS void sim_heci_free(struct sim_heci *s);
 
 #endif

@@ -14,7 +14,7 @@ struct sim_heci_host_side;
 OB_MUST_CHECK struct err *sim_heci_host_open(struct sim_full *f, const char *path,
 					     struct sim_heci_host_side **out);
 /* NULL is fine. */
-void sim_heci_host_close(struct sim_heci_host_side *s);
+OB_SUSPENDS void sim_heci_host_close(struct sim_heci_host_side *s);
 
 /* sim_heci_host.call of a full device: arg is its struct sim_full. */
 uint32_t sim_heci_host_call(void *arg, const struct amthi_request *rq, struct arena *a,

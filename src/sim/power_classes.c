@@ -3,6 +3,7 @@
  */
 #include <sim/classes.h>
 
+#include <amt/heci/lme_alert.h>
 #include <amt/wsman/classes/power.h>
 #include <amt/wsman/classes/system.h>
 #include <base/clock.h>
@@ -40,8 +41,13 @@ static void tell_host(struct sim_device *d, int requested)
 {
 	const struct sim_hooks *h = d->state != NULL ? &d->state->subjects.hooks : NULL;
 
-	if (h != NULL && h->going_down != NULL && sim_power_is_graceful(requested))
+	if (h == NULL || !sim_power_is_graceful(requested))
+		return;
+	if (h->going_down != NULL)
 		h->going_down(h->arg);
+	sim_subjects_alert(&d->state->subjects, LME_ALERT_POWER,
+			   requested == SIM_RESET_GRACEFUL ? LME_POWER_REBOOT
+							   : LME_POWER_SHUTDOWN);
 }
 
 static void request_state(struct sim_call *c, const void *in_, void *out_)

@@ -92,6 +92,12 @@ static void save(struct sim_state *st)
 	err_free(e);
 }
 
+void sim_subjects_alert(const struct sim_subjects *s, const char *id, unsigned what)
+{
+	if (s->hooks.alert != NULL)
+		s->hooks.alert(s->hooks.arg, id, what);
+}
+
 void sim_subjects_tick(struct sim_device *d)
 {
 	sim_alarms_tick(d);

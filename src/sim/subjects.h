@@ -115,6 +115,8 @@ struct sim_hooks {
 	bool (*agent)(void *arg);
 	/* It takes one: it goes down by itself. */
 	void (*going_down)(void *arg);
+	/* Tell an LMS of the host (amt/heci/lme_alert.h). */
+	void (*alert)(void *arg, const char *id, unsigned what);
 	/* End sessions of that kind (0 IDER, 1 SOL, 2 KVM); false: there is none. */
 	bool (*end_session)(void *arg, unsigned kind);
 };
@@ -138,6 +140,8 @@ void sim_subjects_clear(struct sim_subjects *s);
 void sim_subjects_unprovision(struct sim_state *st);
 /* Values that differ per device, into a store filled from the template. */
 void sim_inventory_personalize(struct sim_state *st);
+/* Tells the host's LMS, where there is one. */
+void sim_subjects_alert(const struct sim_subjects *s, const char *id, unsigned what);
 /* Part of sim_device_tick. */
 void sim_subjects_tick(struct sim_device *d);
 

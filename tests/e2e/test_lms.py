@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import socket
 import subprocess
 import threading
@@ -45,17 +46,29 @@ def lms(device, tmp_path):
     assert service.stop() == 0, service.output()
 
 
-def settings(address, port=16992):
-    """AMT_GeneralSettings by Python's own digest: the status."""
+def wsman(address, uri, action=GET, body="", port=16992):
+    """One call by Python's own digest: the answer."""
     manager = urllib.request.HTTPPasswordMgrWithDefaultRealm()
     url = f"http://{'[' + address + ']' if ':' in address else address}:{port}/wsman"
     manager.add_password(None, url, "admin", FULL_PASSWORD)
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}),
                                          urllib.request.HTTPDigestAuthHandler(manager))
-    body = SOAP.format(uri=AMT + "AMT_GeneralSettings", action=GET, id=1, body="").encode()
-    with opener.open(urllib.request.Request(url, body, {"Content-Type": "application/soap+xml"}), timeout=30) as r:
-        assert b"DigestRealm" in r.read()
-        return r.status
+    text = SOAP.format(uri=uri, action=action, id=1, body=body).encode()
+    with opener.open(urllib.request.Request(url, text, {"Content-Type": "application/soap+xml"}), timeout=30) as r:
+        assert r.status == 200
+        return r.read().decode()
+
+
+def settings(address, port=16992):
+    """AMT_GeneralSettings: the status."""
+    assert "DigestRealm" in wsman(address, AMT + "AMT_GeneralSettings", port=port)
+    return 200
+
+
+def invoke(address, uri, method, arguments=""):
+    """A method's return value."""
+    answer = wsman(address, uri, f"{uri}/{method}", f'<p:{method}_INPUT xmlns:p="{uri}">{arguments}</p:{method}_INPUT>')
+    return int(re.search(r"ReturnValue>(\d+)<", answer)[1])
 
 
 def test_clients_reach_amt(lms):
@@ -154,6 +167,65 @@ def test_firmware_sees_an_lms_all_the_time(device, lms):
     assert settings(lms.address) == 200
     assert until(lambda: device.state()["lms"], 20, "lms is seen again")
     assert settings(lms.address) == 200
+
+
+# ---- what firmware tells ----
+
+POWER = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_PowerManagementService"
+
+
+@pytest.fixture
+def power_command(tmp_path):
+    """Writes down what it is asked; .status: what it ends with."""
+    def new(status=0):
+        script, asked = tmp_path / "power", tmp_path / "asked"
+        script.write_text(f'#!/bin/sh\necho "$*" >> {asked}\nexit {status}\n')
+        script.chmod(0o755)
+        return script, lambda: asked.read_text().splitlines() if asked.exists() else []
+
+    return new
+
+
+@pytest.mark.parametrize("state, verb, after", [(14, "reboot", 2), (12, "poweroff", 8)])
+def test_graceful_power_requests_are_carried_out(device, tmp_path, power_command, state, verb, after):
+    script, asked = power_command()
+    service = Lms(device.heci, tmp_path / "lms-power.log", "--power-command", script).ready()
+    until(lambda: device.state()["lms"], 10, "lms is seen")
+    until(lambda: invoke(service.address, POWER, "RequestPowerStateChange", f"<p:PowerState>{state}</p:PowerState>") == 0,
+          30, "the request is taken: the system runs")
+    until(lambda: asked() == [verb], 20, "the system is asked")
+    until(lambda: "carries the power request out" in service.output(), 20, "the journal says so")
+    until(lambda: device.state()["power"] == after, 20, "the host follows")
+    assert service.stop() == 0, service.output()
+
+
+def test_power_request_that_the_system_refuses(device, tmp_path, power_command):
+    script, asked = power_command(status=4)
+    service = Lms(device.heci, tmp_path / "lms-4.log", "--power-command", script).ready()
+    until(lambda: device.state()["lms"], 10, "lms is seen")
+    until(lambda: invoke(service.address, POWER, "RequestPowerStateChange", "<p:PowerState>14</p:PowerState>") == 0, 30,
+          "taken")
+    until(lambda: "refused by the system" in service.output(), 20, "the journal says why")
+    assert service.stop() == 0, service.output()
+    assert asked() == ["reboot"]
+
+
+def test_consent_and_sessions_are_told_to_the_journal(full_device, tmp_path, console):
+    heci = tmp_path / "heci-ccm"
+    full_device("ccm", "--heci", heci)
+    service = Lms(heci, tmp_path / "lms-ccm.log").ready()
+    opt_in = "http://intel.com/wbem/wscim/1/ips-schema/1/IPS_OptInService"
+    assert invoke(service.address, opt_in, "StartOptIn") == 0
+    until(lambda: "user consent is asked for" in service.output(), 20, "asked")
+    assert invoke(service.address, opt_in, "CancelOptIn") == 0
+    until(lambda: "user consent ended" in service.output(), 20, "ended")
+    term = console(service.address)
+    term.expect("serial-over-lan redirection ok")
+    until(lambda: "a serial over LAN session began" in service.output(), 20, "began")
+    term.close()
+    until(lambda: "a serial over LAN session ended" in service.output(), 20, "ended")
+    assert settings(service.address) == 200
+    assert service.stop() == 0, service.output()
 
 
 def test_ports_that_firmware_does_not_have_are_closed(lms):

@@ -102,6 +102,29 @@ static void on_accept(struct stream *s, const struct net_peer *peer, void *arg)
 	fiber_spawn(&l->clients, "lms-client", client_fiber, c);
 }
 
+/* ---- notices ---- */
+
+struct notice {
+	struct lms *lms;
+	struct stream *stream;
+};
+
+static void alert_fiber(void *arg)
+{
+	struct notice n = *(struct notice *)arg;
+
+	free(arg);
+	lms_alert(n.stream, n.lms->c.power_command);
+}
+
+static void on_alert(void *arg, struct stream *s)
+{
+	struct notice *n = xmalloc(sizeof(*n));
+
+	*n = (struct notice){arg, s};
+	fiber_spawn(&n->lms->keeper, "lms-alert", alert_fiber, n);
+}
+
 /* ---- keeping LME ---- */
 
 /* Firmware drops the session now and then: it is made again without a client. */
@@ -208,6 +231,7 @@ static struct err *check_amt(struct lms *l, bool *tls)
 	if (e != NULL)
 		return err_wrap(e, "AMT does not answer on this machine");
 	l->lme = lme_client_new(&l->c.place, LME_TRIGGER);
+	lme_client_on_alert(l->lme, on_alert, l);
 	e = lme_client_tls(l->lme, deadline_in(READY_MS), tls);
 	if (err_is(e, ERR_CONFLICT))
 		return err_wrap(e, "another LMS runs on this machine; stop it first");

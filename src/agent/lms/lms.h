@@ -5,6 +5,7 @@
  *   main.c     options, systemd, life
  *   lms.c      listeners and clients
  *   pipe.c     bytes between one client and its channel
+ *   alerts.c   what firmware tells, and its graceful power requests
  *   systemd.c  inherited sockets, readiness
  *
  * The firmware has 8 channels for all: more clients wait, each a while, before they are
@@ -28,6 +29,9 @@ struct lms_config {
 	uint16_t port; /* of 16992; the others follow */
 	/* Sockets that were handed over (port 16992 + i of their own number); -1 ends. */
 	const int *inherited;
+	/* Program that is called with poweroff, reboot, suspend or hibernate when the
+	 * administrator asks for it; empty: none. */
+	const char *power_command;
 };
 
 struct lms;
@@ -43,6 +47,11 @@ OB_SUSPENDS void lms_stop(struct lms *l);
 
 /* Moves bytes both ways until AMT closes, or both are silent for long. Owns neither. */
 OB_SUSPENDS void lms_pipe(struct stream *client, struct stream *channel);
+
+/* ---- alerts.c ---- */
+
+/* Takes one notice of the firmware in, and does what it asks for. */
+OB_SUSPENDS void lms_alert(struct stream *take_s, const char *power_command);
 
 /* ---- systemd.c ---- */
 

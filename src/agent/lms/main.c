@@ -20,6 +20,7 @@
 #endif
 
 #define MAX_ADDRESSES 4
+#define POWER_COMMAND "/usr/bin/systemctl"
 
 struct program {
 	struct lms_config c;
@@ -38,6 +39,10 @@ static void usage(FILE *f)
 	      "16995.\n\n"
 	      "  --listen ADDRESS  127.0.0.1 and ::1 unless given; repeatable\n"
 	      "  --port N          the first of the four ports (16992)\n" HECI_HELP
+	      "  --power-command P called with poweroff, reboot, suspend or hibernate "
+	      "when the\n"
+	      "                    administrator asks for it (" POWER_COMMAND
+	      "); empty: none\n"
 	      "  --verbose         log each client\n"
 	      "  --version         version\n"
 	      "  --help            this text\n\n"
@@ -64,6 +69,9 @@ static bool take(struct program *p, int ch, const char *value)
 	case 'e':
 		p->heci = value;
 		return true;
+	case 'P':
+		p->c.power_command = value;
+		return true;
 	case 'v':
 		p->verbose = true;
 		return true;
@@ -80,15 +88,17 @@ static bool take(struct program *p, int ch, const char *value)
 
 static bool parse(struct program *p, int argc, char **argv)
 {
-	static const struct option longs[] = {{"listen", required_argument, NULL, 'l'},
-					      {"port", required_argument, NULL, 'p'},
+	static const struct option longs[] = {
+		{"listen", required_argument, NULL, 'l'},
+		{"port", required_argument, NULL, 'p'},
 #ifdef OB_VIRTUAL_HECI
-					      {"heci", required_argument, NULL, 'e'},
+		{"heci", required_argument, NULL, 'e'},
 #endif
-					      {"verbose", no_argument, NULL, 'v'},
-					      {"version", no_argument, NULL, 'V'},
-					      {"help", no_argument, NULL, 'h'},
-					      {0}};
+		{"power-command", required_argument, NULL, 'P'},
+		{"verbose", no_argument, NULL, 'v'},
+		{"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},
+		{0}};
 	int ch;
 
 	while ((ch = getopt_long(argc, argv, "hv", longs, NULL)) != -1)
@@ -150,7 +160,7 @@ static void run(void *arg)
 
 int main(int argc, char **argv)
 {
-	struct program p = {.c.port = LMS_FIRST_PORT};
+	struct program p = {.c.port = LMS_FIRST_PORT, .c.power_command = POWER_COMMAND};
 
 	signal(SIGPIPE, SIG_IGN);
 	if (!parse(&p, argc, argv)) {

@@ -364,7 +364,8 @@ static enum apf_open_failure may_open(struct apf_channels *t, const struct apf_m
 	const struct apf_channels_ops *o = t->ops;
 	enum apf_open_failure no = 0;
 
-	if (!str_eqz(m->open.type, "forwarded-tcpip"))
+	if (o->open == NULL ||
+	    !str_eqz(m->open.type, o->accepts != NULL ? o->accepts : "forwarded-tcpip"))
 		return APF_OPEN_UNKNOWN_TYPE;
 	if (m->open.connected_port > UINT16_MAX)
 		return APF_OPEN_CONNECT_FAILED;

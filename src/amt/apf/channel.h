@@ -46,6 +46,8 @@ struct apf_channels_ops {
 	enum apf_open_failure (*may_open)(const struct apf_channels *t, uint16_t port);
 	enum apf_open_failure (*open)(struct apf_channels *t, uint16_t port,
 				      struct stream *channel);
+	/* Type of what the peer opens. NULL: forwarded-tcpip. */
+	const char *accepts;
 	/* The peer closed a channel. NULL: nothing follows. */
 	void (*closed)(struct apf_channels *t);
 	/* An id that we closed is never used again, so nobody waits for the answer. */

@@ -70,13 +70,23 @@ static enum apf_open_failure device_may_open(const struct apf_channels *t, uint1
 	return lme_session_forwards(session_of(t), port) ? 0 : APF_OPEN_PROHIBITED;
 }
 
-static enum apf_open_failure device_open(struct apf_channels *t, uint16_t port,
-					 struct stream *channel)
+static enum apf_open_failure peer_opens(struct apf_channels *t, uint16_t port,
+					struct stream *channel)
 {
 	struct lme_session *s = session_of(t);
 
 	return s->h->open != NULL ? s->h->open(s, port, channel, s->arg)
 				  : APF_OPEN_PROHIBITED;
+}
+
+/* What is not a port of ours it has no business with. */
+static enum apf_open_failure host_may_open(const struct apf_channels *t, uint16_t port)
+{
+	const struct lme_session *s = session_of(t);
+
+	if (s->h->open == NULL)
+		return APF_OPEN_UNKNOWN_TYPE;
+	return port == 0 ? 0 : APF_OPEN_PROHIBITED;
 }
 
 static void device_closed(struct apf_channels *t)
@@ -96,6 +106,9 @@ static const struct apf_channels_ops host_ops = {
 	.room = room,
 	.ready = ready,
 	.next_id = host_id,
+	.accepts = "direct-tcpip",
+	.may_open = host_may_open,
+	.open = peer_opens,
 	.lost = LOST,
 };
 
@@ -104,9 +117,10 @@ static const struct apf_channels_ops device_ops = {
 	.limits = limits,
 	.live = live,
 	.room = room,
+	.ready = ready,
 	.next_id = device_id,
 	.may_open = device_may_open,
-	.open = device_open,
+	.open = peer_opens,
 	.closed = device_closed,
 	.lost = LOST,
 };
@@ -125,14 +139,15 @@ void lme_channel_message(struct lme_session *s, const struct apf_msg *m)
 		apf_channels_message(&s->channels, m);
 }
 
-/* ---- host: opening ---- */
+/* ---- opening ---- */
 
 static struct apf_channel *begin(struct lme_session *s, uint16_t port)
 {
 	return apf_channel_begin(
 		&s->channels,
 		(struct apf_msg){.op = APF_CHANNEL_OPEN,
-				 .open = {.type = STR("forwarded-tcpip"),
+				 .open = {.type = s->c.device ? STR("direct-tcpip")
+							      : STR("forwarded-tcpip"),
 					  .connected = STR("::1"),
 					  .connected_port = port,
 					  .originator = STR("::1"),
@@ -175,6 +190,19 @@ struct err *lme_channel_open(struct lme_session *s, uint16_t port, struct deadli
 	s->refs++;
 	struct err *e =
 		open_retrying(s, port, deadline_min(until, deadline_in(OPEN_MS)), out);
+	lme_unref(s);
+	return e;
+}
+
+struct err *lme_alert_open(struct lme_session *s, struct deadline until,
+			   struct stream **out)
+{
+	bool retry;
+
+	OB_ASSERT(s->c.device);
+	s->refs++;
+	struct err *e =
+		open_once(s, 0, deadline_min(until, deadline_in(OPEN_MS)), out, &retry);
 	lme_unref(s);
 	return e;
 }

@@ -17,6 +17,8 @@ struct lme_client {
 	uint64_t generation;	     /* of session */
 	bool connecting;
 	struct waitq changed; /* of session or connecting */
+	lme_alert_fn *alert;
+	void *alert_arg;
 };
 
 static void on_ready(struct lme_session *s, void *arg)
@@ -35,8 +37,20 @@ static void on_closed(struct lme_session *s, const char *why, void *arg)
 	waitq_wake_all(&c->changed);
 }
 
+static enum apf_open_failure on_open(struct lme_session *s, uint16_t port,
+				     struct stream *channel, void *arg)
+{
+	struct lme_client *c = arg;
+
+	if (c->alert == NULL)
+		return APF_OPEN_UNKNOWN_TYPE;
+	c->alert(c->alert_arg, channel);
+	return 0;
+}
+
 static const struct lme_handler handler = {
 	.ready = on_ready,
+	.open = on_open,
 	.closed = on_closed,
 };
 
@@ -74,6 +88,12 @@ static struct err *need_session(struct lme_client *c, struct deadline until)
 	c->connecting = false;
 	waitq_wake_all(&c->changed);
 	return e;
+}
+
+void lme_client_on_alert(struct lme_client *c, lme_alert_fn *fn, void *arg)
+{
+	c->alert = fn;
+	c->alert_arg = arg;
 }
 
 static void drop_session(struct lme_client *c, uint64_t generation)

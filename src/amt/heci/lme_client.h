@@ -12,6 +12,10 @@ struct lme_client;
 
 /* trigger: reason in PROTOCOLVERSION, 0 = LME_TRIGGER_RPC. place is borrowed. */
 struct lme_client *lme_client_new(const struct heci_place *place, uint32_t trigger);
+/* The firmware opened a channel to tell something (lme_alert.h): owns the stream. Without
+ * such a function it is refused. */
+typedef void lme_alert_fn(void *arg, struct stream *take_s);
+void lme_client_on_alert(struct lme_client *c, lme_alert_fn *fn, void *arg);
 /* An amt_open_fn (arg: the lme_client): a channel to that port of the local firmware.
  * A session lost meanwhile is made again, twice. ERR_CONFLICT: LMS holds LME; and the
  * errors of heci_connect and lme_channel_open. */

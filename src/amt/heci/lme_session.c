@@ -210,11 +210,6 @@ static void host_message(struct lme_session *s, const struct apf_msg *m)
 		else
 			host_global(s, m);
 		break;
-	case APF_CHANNEL_OPEN: /* direct-tcpip: nobody here takes events */
-		lme_put(s, &(struct apf_msg){.op = APF_CHANNEL_OPEN_FAILURE,
-					     .open_failure = {m->open.sender,
-							      APF_OPEN_UNKNOWN_TYPE}});
-		break;
 	default:
 		lme_channel_message(s, m);
 	}

@@ -34,8 +34,9 @@ struct lme_config {
 struct lme_handler {
 	/* host: the device forwarded its ports, or said no more; device: forwarded all */
 	void (*ready)(struct lme_session *s, void *arg);
-	/* device: a channel to a port it forwarded was opened; return 0 and own the
-	 * stream, or an open failure. The stream takes bytes after the call. */
+	/* device: a channel to a port it forwarded was opened; host: one to port 0, in
+	 * which the firmware tells something (lme_alert.h). Return 0 and own the stream,
+	 * or an open failure. The stream takes bytes after the call. */
 	enum apf_open_failure (*open)(struct lme_session *s, uint16_t port,
 				      struct stream *channel, void *arg);
 	/* once; its channels failed with ERR_CLOSED. why: static text. Never from within
@@ -71,5 +72,10 @@ OB_MUST_CHECK OB_SUSPENDS struct err *lme_channel_open(struct lme_session *s,
 						       uint16_t port,
 						       struct deadline until,
 						       struct stream **out);
+
+/* Device: the same for a channel in which it tells the host something. */
+OB_MUST_CHECK OB_SUSPENDS struct err *lme_alert_open(struct lme_session *s,
+						     struct deadline until,
+						     struct stream **out);
 
 #endif
