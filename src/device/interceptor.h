@@ -50,5 +50,11 @@ OB_MUST_CHECK OB_SUSPENDS struct err *interceptor_client(struct interceptor *i,
 							 struct str in, struct buf *out);
 OB_MUST_CHECK struct err *interceptor_device(struct interceptor *i, struct str in,
 					     struct buf *out);
+/* The client's bytes pass unseen from now on. Not yet when the login succeeded while the
+ * client was in the middle of a message: its beginning goes with what comes next. */
+static inline bool interceptor_passes(const struct interceptor *i)
+{
+	return i->direct && i->up.len == 0;
+}
 
 #endif

@@ -303,9 +303,32 @@ static void what_neither_side_may_say(void **state)
 	fails(interceptor_client(&it, START_KVM, &up), ERR_INVALID);
 }
 
+static void half_a_message_at_the_end_of_the_login_is_not_lost(void **state)
+{
+	struct buf c = {0};
+
+	begin(true, true, REDIR_KVM);
+	client(START_KVM);
+	device(STARTED);
+	client(BLANK);
+	challenge(&c, REDIR_BY_DIGEST, NONCE);
+	device(buf_str(&c));
+	client(BLANK);
+	client(B("\x13\0\0\0")); /* waits for the rest */
+	is(&up, B(""));
+	device(ACCEPTED);
+	assert_true(it.direct && !interceptor_passes(&it));
+	client(B("rest"));
+	is(&up, B("\x13\0\0\0rest"));
+	assert_true(interceptor_passes(&it));
+	buf_fini(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(
+			half_a_message_at_the_end_of_the_login_is_not_lost, end),
 		cmocka_unit_test_teardown(password_is_put_in_between, end),
 		cmocka_unit_test_teardown(older_digest_is_answered_too, end),
 		cmocka_unit_test_teardown(messages_may_come_in_pieces_and_together, end),

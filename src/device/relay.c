@@ -227,7 +227,7 @@ static struct err *pass_up(struct relay_session *s, struct str data, struct buf 
 {
 	struct err *e = NULL;
 
-	if (!s->login.direct) {
+	if (!interceptor_passes(&s->login)) {
 		buf_clear(out);
 		e = interceptor_client(&s->login, data, out);
 		data = buf_str(out);

@@ -42,11 +42,14 @@ static struct err *feed(struct interceptor *i, bool device, struct str in,
 			struct buf *out)
 {
 	bool direct = i->direct;
+	size_t kept = device ? 0 : i->up.len;
 	struct err *e =
 		device ? interceptor_device(i, in, out) : interceptor_client(i, in, out);
 
 	if (direct)
-		OB_ASSERT(e == NULL && str_eq(buf_str(out), in));
+		OB_ASSERT(e == NULL &&
+			  str_eq(str_sub(buf_str(out), kept, out->len), in) &&
+			  (device || interceptor_passes(i)));
 	else if (!device)
 		check_up(i, buf_str(out));
 	OB_ASSERT(e != NULL || (i->up.len < UNREAD_MAX && i->down.len < UNREAD_MAX));
