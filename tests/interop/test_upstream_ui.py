@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Upstream's sample web UI, unmodified, in a browser against our server: device list, features, audit log, and its
+consoles through our relay.
+
+OUTBAND_PEER_UI          folder of the built UI (index.html, main.js), made with its default server addresses
+OUTBAND_PEER_PLAYWRIGHT  folder of playwright-core
+OUTBAND_PEER_CHROMIUM    the browser"""
+import json
+import os
+import struct
+import subprocess
+import uuid
+from pathlib import Path
+
+from lib.full import Full
+from lib.wait import until
+
+DRIVER = Path(__file__).parent / "ui_driver.js"
+PASSWORD = "Sh0wn-in-the-UI!"
+RUN_SECONDS = 150
+LETTERS = b"Booted from a disc of the console"
+
+
+def disc(path):
+    """El Torito, no emulation; the boot image holds a text, which the virtual BIOS shows."""
+    image = bytearray(64 * 2048)
+    image[16 * 2048:16 * 2048 + 7] = b"\x01CD001\x01"
+    record = b"\0CD001\x01EL TORITO SPECIFICATION"
+    image[17 * 2048:17 * 2048 + len(record)] = record
+    image[17 * 2048 + 0x47] = 19
+    validation = bytearray(struct.pack("<BBH24sHBB", 1, 0, 0, b"outband", 0, 0x55, 0xAA))
+    struct.pack_into("<H", validation, 28, -sum(struct.unpack("<16H", validation)) & 0xFFFF)
+    entry = validation + struct.pack("<BBHBBHI", 0x88, 0, 0, 0, 0, 8, 20)	# 8 sectors at block 20
+    image[19 * 2048:19 * 2048 + len(entry)] = entry
+    image[20 * 2048 + 64:20 * 2048 + 64 + len(LETTERS)] = LETTERS
+    path.write_bytes(image)
+    return path
+
+
+def test_a_person_walks_through_the_ui(peer, make_server, tmp_path):
+    ui, playwright, chromium = peer("OUTBAND_PEER_UI", "OUTBAND_PEER_PLAYWRIGHT", "OUTBAND_PEER_CHROMIUM")
+    server = make_server(password=PASSWORD, settings={"auth.admin.user": "standalone"}).start()
+    guid = str(uuid.uuid4())
+    device = Full(tmp_path / "device", guid)
+    device.join(server, friendlyName="kiosk-7", tags=["lab"])
+    rest = server.rest()
+    rest.post(f"amt/features/{guid}", {"userConsent": "none", "enableSOL": True, "enableIDER": True, "enableKVM": True})
+    image = disc(tmp_path / "boot.iso")
+    p = subprocess.Popen(["node", str(DRIVER), ui, guid, str(server.rest_port), str(server.rps_port), "standalone",
+                          str(image), str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                         env={**os.environ, "UI_PASSWORD": PASSWORD, "OUTBAND_PEER_PLAYWRIGHT": playwright,
+                              "OUTBAND_PEER_CHROMIUM": chromium})
+    try:
+        until(lambda: (tmp_path / "ider").exists() or p.poll() is not None, RUN_SECONDS, "the UI attached the image")
+        if p.poll() is None:
+            rest.post(f"amt/power/bootoptions/{guid}", {"action": 202, "useSOL": False})
+            until(lambda: device.last_boot()["way"] == "ider-cd", 30, "the device booted from the console's drive")
+        out, _ = p.communicate("done\n", timeout=RUN_SECONDS)
+    finally:
+        if p.poll() is None:
+            p.kill()
+            p.wait()
+        device.close()
+    seen = json.loads(out)
+    assert "error" not in seen, seen
+    assert seen["failed"] == []
+    assert seen["sockets"] == ["sol", "kvm", "ider"]
+    assert guid in seen["devices"] and "host-0 (kiosk-7)" in seen["devices"]
+    assert "AMT Build: 1932" in seen["general"] and seen["checked"] == 3	# IDER, KVM, SOL
