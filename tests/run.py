@@ -88,7 +88,8 @@ def run_units(tests, pg, count):
 def run_pytest(args, env, count, what):
     with tempfile.NamedTemporaryFile(suffix=".xml") as xml:
         code = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs",
-                               f"--junitxml={xml.name}", *args], env=env, cwd=ROOT).returncode
+                               "-n", "2", "--dist", "loadfile", "--durations", "15", f"--junitxml={xml.name}",
+                               *args], env=env, cwd=ROOT).returncode
         try:
             suite = ET.parse(xml.name).getroot().find("testsuite")
             tests, bad = int(suite.get("tests")), int(suite.get("failures")) + int(suite.get("errors"))

@@ -21,7 +21,7 @@ OPERATIONS = sorted(SPEC.operations, key=lambda x: (x[1], x[0]))
 
 def params(guid):
     return {"guid": guid, "instanceId": "Intel(r)%20AMT%20Certificate:%20Handle:%2099", "profileName": "nowhere",
-            "name": "nowhere", "call": "AMTGeneralSettings"}
+            "name": "nowhere", "call": "AMTGeneralSettings", "id": "99"}
 
 
 def try_all(site, method, path, guid):
@@ -41,6 +41,8 @@ def try_all(site, method, path, guid):
 def test_requests_for_a_device_that_is_not_there(site, method, path):
     if "authorize" == path.rsplit("/", 1)[-1]:
         pytest.skip("the login counts attempts; tests of its own are in test_auth.py")
+    if path == "/api/v1/events":
+        pytest.skip("a stream without an end; tests of its own are in test_events.py")
     seen = try_all(site, method, path, str(uuid.uuid4()))
     if "{guid}" in path and path.startswith("/api/v1/amt/"):
         more = {400} if (method, path) in MORE_RULES else set()
