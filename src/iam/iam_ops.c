@@ -15,7 +15,7 @@ static struct err *tenants_refused(const struct iam_caller *who, const char *wha
 		       what);
 }
 
-struct err *iam_metrics_show(struct http_req *req, struct http_res *res)
+static struct err *metrics_show(struct http_req *req, struct http_res *res)
 {
 	TRY(tenants_refused(req->caller, "the figures are"));
 	res->content_type = METRICS_CONTENT_TYPE;
@@ -23,19 +23,19 @@ struct err *iam_metrics_show(struct http_req *req, struct http_res *res)
 	return NULL;
 }
 
-struct err *iam_live_show(struct http_req *req, struct http_res *res)
+static struct err *live_show(struct http_req *req, struct http_res *res)
 {
 	http_res_text(res, 200, "text/plain; charset=utf-8", "ok\n");
 	return NULL;
 }
 
-struct err *iam_log_level_show(struct http_req *req, struct http_res *res)
+static struct err *log_level_show(struct http_req *req, struct http_res *res)
 {
 	http_res_json(res, 200, json_pack("{s:s}", "level", log_level_name(log_level())));
 	return NULL;
 }
 
-struct err *iam_log_level_set(struct http_req *req, struct http_res *res)
+static struct err *log_level_set(struct http_req *req, struct http_res *res)
 {
 	static const struct v_rule rules[] = {
 		{"level",
@@ -58,5 +58,35 @@ struct err *iam_log_level_set(struct http_req *req, struct http_res *res)
 	log_set_level(level);
 	log_info("log level changed", F_STR("level", name), F_STR("user", who->name));
 	req->note = name;
-	return iam_log_level_show(req, res);
+	return log_level_show(req, res);
+}
+
+/* clang-format off */
+const struct http_route iam_ops_routes[] = {
+	{.method = "GET", .path = "/api/v1/log/level", .handler = log_level_show,
+	 .needs = IAM_ADMIN},
+	{.method = "PUT", .path = "/api/v1/log/level", .handler = log_level_set,
+	 .needs = IAM_ADMIN},
+	{.method = "GET", .path = "/metrics", .handler = metrics_show, .needs = IAM_METRICS},
+	{.method = "GET", .path = "/livez", .handler = live_show, .needs = IAM_OPEN},
+};
+/* clang-format on */
+const size_t iam_ops_routes_n = ARRAY_LEN(iam_ops_routes);
+
+struct err *iam_events_show(struct events *e, const char *tenant, struct http_req *req,
+			    struct http_res *res)
+{
+	const struct iam_caller *who = req->caller;
+	const char *seconds = http_req_query(req, "seconds");
+	int64_t until_ms = who->until_ms;
+	uint64_t n;
+
+	if (e == NULL)
+		return err_new(ERR_UNAVAILABLE, "this server has no stream of events");
+	if (seconds != NULL) {
+		if (!str_u64(str_of(seconds), 86400, &n))
+			return err_new(ERR_INVALID, "seconds is a number up to 86400");
+		until_ms = MIN(until_ms, clock_wall_ms() + (int64_t)n * 1000);
+	}
+	return events_serve(e, tenant, until_ms, req, res);
 }

@@ -46,12 +46,6 @@ const struct http_route mps_routes[] = {
 	{.method = "GET", .path = "/api/v1/events", .handler = mps_events,
 	 .needs = IAM_DEVICE_READ},
 	{.method = "GET", .path = "/api/v1/audit", .handler = mps_audit, .needs = IAM_ADMIN},
-	{.method = "GET", .path = "/api/v1/log/level", .handler = iam_log_level_show,
-	 .needs = IAM_ADMIN},
-	{.method = "PUT", .path = "/api/v1/log/level", .handler = iam_log_level_set,
-	 .needs = IAM_ADMIN},
-	{.method = "GET", .path = "/metrics", .handler = iam_metrics_show, .needs = IAM_METRICS},
-	{.method = "GET", .path = "/livez", .handler = iam_live_show, .needs = IAM_OPEN},
 	{.method = "GET", .path = "/readyz", .handler = mps_ready, .needs = IAM_OPEN},
 };
 const size_t mps_routes_n = ARRAY_LEN(mps_routes);
@@ -141,6 +135,7 @@ struct http_server *mps_api_new(struct mps *m)
 	struct http_server *s = http_server_new(&c);
 
 	http_server_routes(s, mps_routes, mps_routes_n);
+	http_server_routes(s, iam_ops_routes, iam_ops_routes_n);
 	device_api_serve(s);
 	http_server_routes(s, relay_routes, relay_routes_n);
 	return s;

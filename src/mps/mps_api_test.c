@@ -6,6 +6,7 @@
 #include <store/store_test.h>
 
 #include <base/log.h>
+#include <iam/iam_ops.h>
 #include <mps/mps_api_priv.h>
 #include <net/http_client.h>
 
@@ -350,10 +351,11 @@ static void check_closed(struct world *w, const struct http_route *r, size_t n)
 
 static void ask_without_token(struct world *w)
 {
-	static const char *const open[] = {LOGIN, "/api/v1/health", "/livez", "/readyz"};
+	static const char *const open[] = {LOGIN, "/api/v1/health", "/readyz"};
 	size_t n_open = 0;
 
 	check_closed(w, mps_routes, mps_routes_n);
+	check_closed(w, iam_ops_routes, iam_ops_routes_n);
 	for (size_t i = 0; i < device_api_tables_n; i++)
 		check_closed(w, device_api_tables[i]->v, device_api_tables[i]->n);
 	w->token = "eyJhbGciOiJub25lIn0.eyJkZXZpY2VJZCI6IioifQ.";

@@ -5,6 +5,7 @@
 
 #include <base/log.h>
 #include <iam/iam_audit.h>
+#include <iam/iam_ops.h>
 #include <store/health.h>
 
 #define HEALTH_MS 5000
@@ -46,22 +47,9 @@ struct err *mps_audit(struct http_req *req, struct http_res *res)
 	return iam_audit_show(mps_of(req)->db, mps_caller(req), req, res);
 }
 
-/* ?seconds= ends the stream after that time; it ends with the token in any case. */
 struct err *mps_events(struct http_req *req, struct http_res *res)
 {
-	const struct iam_caller *who = mps_caller(req);
-	const char *seconds = http_req_query(req, "seconds");
-	int64_t until_ms = who->until_ms;
-	uint64_t n;
-
-	if (mps_of(req)->events == NULL)
-		return err_new(ERR_UNAVAILABLE, "this server has no stream of events");
-	if (seconds != NULL) {
-		if (!str_u64(str_of(seconds), 86400, &n))
-			return err_new(ERR_INVALID, "seconds is a number up to 86400");
-		until_ms = MIN(until_ms, clock_wall_ms() + (int64_t)n * 1000);
-	}
-	return events_serve(mps_of(req)->events, mps_tenant(req), until_ms, req, res);
+	return iam_events_show(mps_of(req)->events, mps_tenant(req), req, res);
 }
 
 /* Whether new work may be sent here: the stores answer, and no stop is under way. Says

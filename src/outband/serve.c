@@ -96,7 +96,7 @@ static struct err *start(struct serve *s)
 	default_mps(s);
 	if (app_runs(&s->app, "rps"))
 		TRY(rps_start(s->app.config, app_rps_db(&s->app), s->app.secrets,
-			      s->app.iam, s->app.http, &s->rps));
+			      s->app.iam, s->app.http, s->app.events, &s->rps));
 	return NULL;
 }
 

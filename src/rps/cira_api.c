@@ -107,7 +107,7 @@ static void check_password(struct rps_check *c)
 	rps_length(&f, 0, 63, "MPS password maximum length is 63");
 }
 
-static bool create_refused(struct rps_check *c, struct http_res *res)
+static void check_create(struct rps_check *c)
 {
 	check_name(c);
 	struct rps_field f = rps_field(c, "serverAddressFormat");
@@ -134,10 +134,9 @@ static bool create_refused(struct rps_check *c, struct http_res *res)
 	f = rps_field(c, "mpsRootCertificate");
 	rps_filled(&f, "MPS public root certificate is required");
 	check_password(c);
-	return rps_check_refused(c, res);
 }
 
-static bool update_refused(struct rps_check *c, struct http_res *res)
+static void check_update(struct rps_check *c)
 {
 	check_name(c);
 	struct rps_field f = rps_field(c, "serverAddressFormat");
@@ -167,7 +166,15 @@ static bool update_refused(struct rps_check *c, struct http_res *res)
 	if (f.v != NULL)
 		rps_boolean(&f, "Invalid value");
 	check_password(c);
-	return rps_check_refused(c, res);
+}
+
+static struct err *check(struct http_req *req, struct rps_check *c, bool update)
+{
+	if (update)
+		check_update(c);
+	else
+		check_create(c);
+	return NULL;
 }
 
 static json_t *secret_of(const json_t *body)
@@ -182,42 +189,30 @@ static json_t *secret_of(const json_t *body)
 struct err *rps_cira_create(struct http_req *req, struct http_res *res)
 {
 	json_auto_t *body = NULL;
+	bool answered;
 
-	if (rps_body_refused(req, res, &body))
-		return NULL;
-	struct rps_check c = {.fields = body, .location = "body"};
-	if (create_refused(&c, res))
+	TRY(rps_begin_create(req, res, check, &body, &answered));
+	if (answered)
 		return NULL;
 	json_auto_t *secret = secret_of(body);
-	struct rps_change change = {.noun = &rps_ciraconfigs,
-				    .tenant = rps_tenant(req),
-				    .values = body,
-				    .secret = secret};
+	struct rps_change change = rps_change_of(req, body);
+	change.secret = secret;
 	return rps_finish_create(req, res, &change);
 }
 
 struct err *rps_cira_update(struct http_req *req, struct http_res *res)
 {
-	json_auto_t *body = NULL, *values = NULL;
-	struct rps_row old;
+	_cleanup_(rps_updating_fini) struct rps_updating u = {0};
 	bool answered;
 
-	if (rps_body_refused(req, res, &body))
-		return NULL;
-	struct rps_check c = {.fields = body, .location = "body"};
-	if (update_refused(&c, res))
-		return NULL;
-	TRY(rps_begin_update(req, res, &rps_ciraconfigs, body, true, &old, &values,
-			     &answered));
+	TRY(rps_begin_update(req, res, check, &u, &answered));
 	if (answered)
 		return NULL;
-	rps_merge(values, body, keys);
-	json_auto_t *secret = secret_of(body);
-	const json_t *again = json_object_get(body, "regeneratePassword");
-	struct rps_change change = {.noun = &rps_ciraconfigs,
-				    .tenant = rps_tenant(req),
-				    .values = values,
-				    .secret = secret,
-				    .drop_secret = secret == NULL && json_is_true(again)};
-	return rps_finish_update(req, res, &change, &old);
+	rps_merge(u.values, u.body, keys);
+	json_auto_t *secret = secret_of(u.body);
+	const json_t *again = json_object_get(u.body, "regeneratePassword");
+	struct rps_change change = rps_change_of(req, u.values);
+	change.secret = secret;
+	change.drop_secret = secret == NULL && json_is_true(again);
+	return rps_finish_update(req, res, &change, &u.old);
 }

@@ -74,23 +74,6 @@ static bool filled(const json_t *body, const char *key)
 	return s != NULL && *s != '\0';
 }
 
-static struct err *check_create(struct http_req *req, struct rps_check *c,
-				int64_t *expires)
-{
-	const json_t *body = c->fields;
-
-	check_common(c, false);
-	struct rps_field f = rps_field(c, "domainSuffix");
-	rps_filled(&f, "Domain suffix name is required");
-	f = rps_field_secret(c, "provisioningCert");
-	rps_filled(&f, "Provisioning certificate is required");
-	if (filled(body, "provisioningCert") && filled(body, "provisioningCertPassword"))
-		TRY(check_file(req, c, rps_text(body, "provisioningCertPassword"),
-			       rps_text(body, "domainSuffix"), true, expires));
-	check_format(c, false);
-	return NULL;
-}
-
 static void set_placeholders(json_t *values)
 {
 	json_object_set_new(values, "provisioning_cert", json_string("CERT"));
@@ -106,30 +89,48 @@ static void set_expiry(json_t *values, int64_t expires)
 	json_object_set_new(values, "expirationDate", json_string(iso));
 }
 
+static struct err *check_create(struct http_req *req, struct rps_check *c)
+{
+	json_t *body = c->fields;
+	int64_t expires = -1;
+
+	check_common(c, false);
+	struct rps_field f = rps_field(c, "domainSuffix");
+	rps_filled(&f, "Domain suffix name is required");
+	f = rps_field_secret(c, "provisioningCert");
+	rps_filled(&f, "Provisioning certificate is required");
+	if (filled(body, "provisioningCert") && filled(body, "provisioningCertPassword"))
+		TRY(check_file(req, c, rps_text(body, "provisioningCertPassword"),
+			       rps_text(body, "domainSuffix"), true, &expires));
+	check_format(c, false);
+	if (expires >= 0)
+		set_expiry(body, expires);
+	return NULL;
+}
+
+static struct err *check(struct http_req *req, struct rps_check *c, bool update)
+{
+	if (!update)
+		return check_create(req, c);
+	check_common(c, true);
+	check_format(c, true);
+	return NULL;
+}
+
 struct err *rps_domain_create(struct http_req *req, struct http_res *res)
 {
 	json_auto_t *body = NULL;
-	int64_t expires = -1;
+	bool answered;
 
-	if (rps_body_refused(req, res, &body))
-		return NULL;
-	struct rps_check c = {.fields = body, .location = "body"};
-	struct err *e = check_create(req, &c, &expires);
-	if (e != NULL) {
-		buf_fini(&c.errors.json);
-		return e;
-	}
-	if (rps_check_refused(&c, res))
+	TRY(rps_begin_create(req, res, check, &body, &answered));
+	if (answered)
 		return NULL;
 	json_auto_t *secret =
 		json_pack("{s:s, s:s}", "CERT", rps_text(body, "provisioningCert"),
 			  "CERT_PASSWORD", rps_text(body, "provisioningCertPassword"));
 	set_placeholders(body);
-	set_expiry(body, expires);
-	struct rps_change change = {.noun = &rps_domains,
-				    .tenant = rps_tenant(req),
-				    .values = body,
-				    .secret = secret};
+	struct rps_change change = rps_change_of(req, body);
+	change.secret = secret;
 	return rps_finish_create(req, res, &change);
 }
 
@@ -196,33 +197,23 @@ static struct err *update_secret(struct http_req *req, const struct rps_row *old
 
 struct err *rps_domain_update(struct http_req *req, struct http_res *res)
 {
-	json_auto_t *body = NULL, *values = NULL, *secret = NULL;
-	struct rps_row old;
+	_cleanup_(rps_updating_fini) struct rps_updating u = {0};
+	json_auto_t *secret = NULL;
 	bool answered;
 
-	if (rps_body_refused(req, res, &body))
-		return NULL;
-	struct rps_check c = {.fields = body, .location = "body"};
-	check_common(&c, true);
-	check_format(&c, true);
-	if (rps_check_refused(&c, res))
-		return NULL;
-	TRY(rps_begin_update(req, res, &rps_domains, body, true, &old, &values,
-			     &answered));
+	TRY(rps_begin_update(req, res, check, &u, &answered));
 	if (answered)
 		return NULL;
-	rps_merge(values, body, keys);
-	set_placeholders(values);
-	struct err *e = update_secret(req, &old, body, values, &secret);
+	rps_merge(u.values, u.body, keys);
+	set_placeholders(u.values);
+	struct err *e = update_secret(req, &u.old, u.body, u.values, &secret);
 	if (err_is(e, ERR_INVALID)) {
 		rps_answer(res, 400, "Error", e->msg);
 		err_free(e);
 		return NULL;
 	}
 	TRY(e);
-	struct rps_change change = {.noun = &rps_domains,
-				    .tenant = rps_tenant(req),
-				    .values = values,
-				    .secret = secret};
-	return rps_finish_update(req, res, &change, &old);
+	struct rps_change change = rps_change_of(req, u.values);
+	change.secret = secret;
+	return rps_finish_update(req, res, &change, &u.old);
 }

@@ -3,6 +3,7 @@
 
 #include <base/log.h>
 #include <iam/iam_audit.h>
+#include <rps/rps_events.h>
 #include <stdio.h>
 
 #define COMMAND_MS 30000
@@ -203,6 +204,8 @@ static struct err *perform(struct flow *f)
 		[RPC_MAINTENANCE] = flow_maintain,
 	};
 
+	f->named = true;
+	rps_event_flow_began(f);
 	TRY(claim(f));
 	TRY(flow_check(f));
 	begin_calls(f);
@@ -248,17 +251,20 @@ static void note(struct flow *f, const struct flow_client *client, const struct 
 		});
 }
 
+const char *flow_failure_text(struct flow *f, const struct err *e)
+{
+	if (e->kind == ERR_INTERNAL)
+		return "Failed because of a mistake of the server's; its log says more";
+	return flow_error_text(f, e);
+}
+
 static void answer(struct flow *f, const struct err *e)
 {
 	if (e == NULL) {
 		rpc_session_end(f->rpc, true, flow_status_text(f));
 		return;
 	}
-	const char *text =
-		e->kind == ERR_INTERNAL
-			? "Failed because of a mistake of the server's; its log "
-			  "says more"
-			: flow_error_text(f, e);
+	const char *text = flow_failure_text(f, e);
 
 	if (f->begun) {
 		f->status = text;
@@ -301,6 +307,8 @@ void flow_run(struct rps *r, struct rpc_session *s, const struct flow_client *cl
 		e = perform(f);
 	log_end(f, e);
 	note(f, client, e);
+	if (f->named)
+		rps_event_flow_ended(f, e);
 	answer(f, e);
 	err_free(e);
 	flow_fini(f);

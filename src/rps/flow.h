@@ -43,6 +43,7 @@ struct flow_outcome {
 struct flow {
 	struct list link; /* in rps->flows, once running */
 	bool running;
+	bool named; /* the command was read: device and action are known */
 	struct rps *rps;
 	struct rpc_session *rpc;
 	struct arena *arena;
@@ -108,6 +109,8 @@ OB_NEW_ERR struct err *flow_error_say(struct err *take_e, const char *text);
 /* What a client may read of an error: the outermost message, and the causes that are not
  * about our own parts. */
 const char *flow_error_text(struct flow *f, const struct err *e);
+/* The same for the error a flow ends with: our own mistakes are the log's business. */
+const char *flow_failure_text(struct flow *f, const struct err *e);
 
 /* ---- flow_status.c: the final message (rps.md 8) ---- */
 

@@ -48,7 +48,7 @@ static void check_pxe_timeout(struct rps_check *c)
 		rps_fail(&f, "PXE Timeout value should be 0 - 86400");
 }
 
-static bool refused(struct rps_check *c, struct http_res *res, bool update)
+static struct err *check(struct http_req *req, struct rps_check *c, bool update)
 {
 	struct rps_field f = rps_field(c, "profileName");
 
@@ -64,46 +64,35 @@ static bool refused(struct rps_check *c, struct http_res *res, bool update)
 	f = rps_field(c, "version");
 	if (update)
 		rps_filled(&f, "Version is required to patch/update a record.");
-	return rps_check_refused(c, res);
+	return NULL;
 }
 
 struct err *rps_ieee8021x_create(struct http_req *req, struct http_res *res)
 {
 	json_auto_t *body = NULL;
+	bool answered;
 
-	if (rps_body_refused(req, res, &body))
-		return NULL;
-	struct rps_check c = {.fields = body, .location = "body"};
-	if (refused(&c, res, false))
+	TRY(rps_begin_create(req, res, check, &body, &answered));
+	if (answered)
 		return NULL;
 	if (!json_is_number(json_object_get(body, "pxeTimeout")))
 		json_object_set_new(body, "pxeTimeout",
 				    json_integer(DEFAULT_PXE_TIMEOUT));
-	struct rps_change change = {
-		.noun = &rps_ieee8021xconfigs, .tenant = rps_tenant(req), .values = body};
+	struct rps_change change = rps_change_of(req, body);
 	return rps_finish_create(req, res, &change);
 }
 
 struct err *rps_ieee8021x_update(struct http_req *req, struct http_res *res)
 {
-	json_auto_t *body = NULL, *values = NULL;
-	struct rps_row old;
+	_cleanup_(rps_updating_fini) struct rps_updating u = {0};
 	bool answered;
 
-	if (rps_body_refused(req, res, &body))
-		return NULL;
-	struct rps_check c = {.fields = body, .location = "body"};
-	if (refused(&c, res, true))
-		return NULL;
-	TRY(rps_begin_update(req, res, &rps_ieee8021xconfigs, body, true, &old, &values,
-			     &answered));
+	TRY(rps_begin_update(req, res, check, &u, &answered));
 	if (answered)
 		return NULL;
-	rps_merge(values, body, keys);
-	struct rps_change change = {.noun = &rps_ieee8021xconfigs,
-				    .tenant = rps_tenant(req),
-				    .values = values};
-	return rps_finish_update(req, res, &change, &old);
+	rps_merge(u.values, u.body, keys);
+	struct rps_change change = rps_change_of(req, u.values);
+	return rps_finish_update(req, res, &change, &u.old);
 }
 
 struct err *rps_ieee8021x_look(struct http_req *req, const char *name, bool *exists,

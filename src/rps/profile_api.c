@@ -262,41 +262,28 @@ static void set_defaults(json_t *values)
 	set_placeholders(values);
 }
 
-static struct err *check_refused(struct http_req *req, struct http_res *res,
-				 const json_t *body, bool update, bool *refused)
+static struct err *check(struct http_req *req, struct rps_check *c, bool update)
 {
-	struct rps_check c = {.fields = body, .location = "body"};
-	struct err *e = rps_profile_check(req, &c, update);
-
-	if (e != NULL) {
-		buf_fini(&c.errors.json);
-		return e;
-	}
-	*refused = rps_check_refused(&c, res);
-	return NULL;
+	normalize(c->fields);
+	return rps_profile_check(req, c, update);
 }
 
 struct err *rps_profile_create(struct http_req *req, struct http_res *res)
 {
 	json_auto_t *body = NULL, *made = NULL;
-	bool refused;
+	bool answered;
 
-	if (rps_body_refused(req, res, &body))
+	TRY(rps_begin_create(req, res, check, &body, &answered));
+	if (answered)
 		return NULL;
-	normalize(body);
-	TRY(check_refused(req, res, body, false, &refused));
-	if (refused)
-		return NULL;
-	TRY(cira_refused(req, res, body, &refused));
-	if (refused)
+	TRY(cira_refused(req, res, body, &answered));
+	if (answered)
 		return NULL;
 	set_defaults(body);
 	json_auto_t *secret = secret_of(body, rps_text(body, "amtPassword"),
 					rps_text(body, "mebxPassword"));
-	struct rps_change change = {.noun = &rps_profiles,
-				    .tenant = rps_tenant(req),
-				    .values = body,
-				    .secret = secret};
+	struct rps_change change = rps_change_of(req, body);
+	change.secret = secret;
 	set_links(&change, body, req->arena);
 	TRY(need_certificates(req, &change, NULL, &made));
 	return rps_finish_create(req, res, &change);
@@ -318,46 +305,39 @@ static void merge(json_t *values, const json_t *body)
 }
 
 static struct err *finish_update(struct http_req *req, struct http_res *res,
-				 const struct rps_row *old, const json_t *values,
-				 const json_t *body, json_t *secret, json_t **made)
+				 const struct rps_updating *u, json_t *secret,
+				 json_t **made)
 {
-	struct rps_change change = {.noun = &rps_profiles,
-				    .tenant = rps_tenant(req),
-				    .values = values,
-				    .secret = secret,
-				    .drop_secret = secret == NULL};
+	struct rps_change change = rps_change_of(req, u->values);
 	bool refused;
 
-	TRY(cira_refused(req, res, values, &refused));
+	change.secret = secret;
+	change.drop_secret = secret == NULL;
+	TRY(cira_refused(req, res, u->values, &refused));
 	if (refused)
 		return NULL;
-	set_links(&change, body, req->arena);
-	TRY(need_certificates(req, &change, old, made));
-	return rps_finish_update(req, res, &change, old);
+	set_links(&change, u->body, req->arena);
+	TRY(need_certificates(req, &change, &u->old, made));
+	return rps_finish_update(req, res, &change, &u->old);
 }
 
 struct err *rps_profile_update(struct http_req *req, struct http_res *res)
 {
-	json_auto_t *body = NULL, *values = NULL, *made = NULL;
+	_cleanup_(rps_updating_fini) struct rps_updating u = {0};
+	json_auto_t *made = NULL;
 	struct passwords p = {0};
-	struct rps_row old;
 	bool answered;
 
-	if (rps_body_refused(req, res, &body))
-		return NULL;
-	normalize(body);
-	TRY(check_refused(req, res, body, true, &answered));
+	TRY(rps_begin_update(req, res, check, &u, &answered));
 	if (answered)
 		return NULL;
-	TRY(rps_begin_update(req, res, &rps_profiles, body, true, &old, &values,
-			     &answered));
-	if (answered)
-		return NULL;
-	bool old_amt = !is_true(values, "generateRandomPassword");
-	bool old_mebx = is_acm(values) && !is_true(values, "generateRandomMEBxPassword");
-	merge(values, body);
-	struct err *e = merge_passwords(req, &old, old_amt, old_mebx, values, body, &p);
-	json_auto_t *secret = secret_of(values, p.amt, p.mebx);
+	bool old_amt = !is_true(u.values, "generateRandomPassword");
+	bool old_mebx =
+		is_acm(u.values) && !is_true(u.values, "generateRandomMEBxPassword");
+	merge(u.values, u.body);
+	struct err *e =
+		merge_passwords(req, &u.old, old_amt, old_mebx, u.values, u.body, &p);
+	json_auto_t *secret = secret_of(u.values, p.amt, p.mebx);
 	json_decref(p.stored);
 	if (err_is(e, ERR_INVALID)) {
 		rps_answer(res, 400, "Error", e->msg);
@@ -365,5 +345,5 @@ struct err *rps_profile_update(struct http_req *req, struct http_res *res)
 		return NULL;
 	}
 	TRY(e);
-	return finish_update(req, res, &old, values, body, secret, &made);
+	return finish_update(req, res, &u, secret, &made);
 }

@@ -61,7 +61,7 @@ static void check_address(struct rps_check *c)
 	rps_length(&f, 0, 256, "Server address maximum length is 256");
 }
 
-static bool refused(struct rps_check *c, struct http_res *res, bool update)
+static struct err *check(struct http_req *req, struct rps_check *c, bool update)
 {
 	struct rps_field f = rps_field(c, "name");
 
@@ -79,7 +79,7 @@ static bool refused(struct rps_check *c, struct http_res *res, bool update)
 		rps_fail(&f, "Domain name of the network should contain alphanumeric and "
 			     "hyphens in the middle");
 	rps_length(&f, 0, 192, "Domain name of the network maximum length is 192");
-	return rps_check_refused(c, res);
+	return NULL;
 }
 
 static void set_format(json_t *values)
@@ -95,37 +95,27 @@ static void set_format(json_t *values)
 struct err *rps_proxy_create(struct http_req *req, struct http_res *res)
 {
 	json_auto_t *body = NULL;
+	bool answered;
 
-	if (rps_body_refused(req, res, &body))
-		return NULL;
-	struct rps_check c = {.fields = body, .location = "body"};
-	if (refused(&c, res, false))
+	TRY(rps_begin_create(req, res, check, &body, &answered));
+	if (answered)
 		return NULL;
 	set_format(body);
-	struct rps_change change = {
-		.noun = &rps_proxyconfigs, .tenant = rps_tenant(req), .values = body};
+	struct rps_change change = rps_change_of(req, body);
 	return rps_finish_create(req, res, &change);
 }
 
 /* There are no versions, so what another instance changed meanwhile is replaced too. */
 struct err *rps_proxy_update(struct http_req *req, struct http_res *res)
 {
-	json_auto_t *body = NULL, *values = NULL;
-	struct rps_row old;
+	_cleanup_(rps_updating_fini) struct rps_updating u = {0};
 	bool answered;
 
-	if (rps_body_refused(req, res, &body))
-		return NULL;
-	struct rps_check c = {.fields = body, .location = "body"};
-	if (refused(&c, res, true))
-		return NULL;
-	TRY(rps_begin_update(req, res, &rps_proxyconfigs, body, false, &old, &values,
-			     &answered));
+	TRY(rps_begin_update(req, res, check, &u, &answered));
 	if (answered)
 		return NULL;
-	rps_take(values, body, keys);
-	set_format(values);
-	struct rps_change change = {
-		.noun = &rps_proxyconfigs, .tenant = rps_tenant(req), .values = values};
-	return rps_finish_update(req, res, &change, &old);
+	rps_take(u.values, u.body, keys);
+	set_format(u.values);
+	struct rps_change change = rps_change_of(req, u.values);
+	return rps_finish_update(req, res, &change, &u.old);
 }

@@ -86,7 +86,9 @@ static void name_to_text(json_t *body, const char *key)
 	json_object_set_new(body, key, json_stringn(s.p, s.n));
 }
 
-bool rps_body_refused(struct http_req *req, struct http_res *res, json_t **body)
+/* The body as an object (none: an empty one), with the version that If-Match names in it.
+ * True when it was malformed and answered. New reference. */
+static bool body_refused(struct http_req *req, struct http_res *res, json_t **body)
 {
 	const char *version = if_match(req);
 	json_t *v;
@@ -108,6 +110,20 @@ bool rps_body_refused(struct http_req *req, struct http_res *res, json_t **body)
 bool rps_check_refused(struct rps_check *c, struct http_res *res)
 {
 	return v_answer(&c->errors, res);
+}
+
+static struct err *check(struct http_req *req, struct http_res *res, json_t *body,
+			 rps_rules_fn *rules, bool update, bool *refused)
+{
+	struct rps_check c = {.fields = body, .location = "body"};
+	struct err *e = rules(req, &c, update);
+
+	if (e != NULL) {
+		buf_fini(&c.errors.json);
+		return e;
+	}
+	*refused = rps_check_refused(&c, res);
+	return NULL;
 }
 
 void rps_take(json_t *values, const json_t *body, const char *const *keys)
@@ -267,30 +283,58 @@ static bool same_version(const json_t *body, const struct rps_row *row)
 		       rps_row_version(row));
 }
 
-struct err *rps_begin_update(struct http_req *req, struct http_res *res,
-			     const struct rps_noun *noun, const json_t *body,
-			     bool check_version, struct rps_row *old, json_t **values,
-			     bool *answered)
+struct err *rps_begin_create(struct http_req *req, struct http_res *res,
+			     rps_rules_fn *rules, json_t **body, bool *answered)
 {
-	const char *name = rps_text(body, noun->name_key);
-	struct err *e =
-		rps_row_get(rps_of(req)->store, noun, rps_tenant(req),
-			    name != NULL ? name : "", req->arena, req->until, old);
+	*body = NULL;
+	*answered = body_refused(req, res, body);
+	if (*answered)
+		return NULL;
+	return check(req, res, *body, rules, false, answered);
+}
 
+static struct err *read_old(struct http_req *req, struct http_res *res,
+			    struct rps_updating *u, bool *answered)
+{
+	const struct rps_noun *noun = req->route->data;
+	const char *name = rps_text(u->body, noun->name_key);
+
+	name = name != NULL ? name : "";
+	struct err *e = rps_row_get(rps_of(req)->store, noun, rps_tenant(req), name,
+				    req->arena, req->until, &u->old);
 	*answered = true;
 	if (err_is(e, ERR_NOT_FOUND)) {
 		err_free(e);
-		answer_not_found(res, noun, name != NULL ? name : "");
+		answer_not_found(res, noun, name);
 		return NULL;
 	}
 	TRY(e);
-	if (check_version && !same_version(body, old)) {
-		answer_stale(req, res, old);
+	if (noun->shows_version && !same_version(u->body, &u->old)) {
+		answer_stale(req, res, &u->old);
 		return NULL;
 	}
 	*answered = false;
-	*values = rps_row_values(old, req->arena);
+	u->values = rps_row_values(&u->old, req->arena);
 	return NULL;
+}
+
+struct err *rps_begin_update(struct http_req *req, struct http_res *res,
+			     rps_rules_fn *rules, struct rps_updating *u, bool *answered)
+{
+	*u = (struct rps_updating){0};
+	*answered = body_refused(req, res, &u->body);
+	if (*answered)
+		return NULL;
+	TRY(check(req, res, u->body, rules, true, answered));
+	if (*answered)
+		return NULL;
+	return read_old(req, res, u, answered);
+}
+
+void rps_updating_fini(struct rps_updating *u)
+{
+	json_decref(u->body);
+	json_decref(u->values);
 }
 
 /* What the store refused; anything else is returned. */

@@ -7,6 +7,7 @@
 
 #include <base/list.h>
 #include <base/log.h>
+#include <base/metrics.h>
 #include <iam/iam_http.h>
 #include <net/ws.h>
 #include <rps/flow.h>
@@ -28,6 +29,7 @@ struct rpc_server {
 	struct http_server *http;
 	struct list buckets[BUCKETS];
 	unsigned sessions;
+	struct metrics_source metrics;
 };
 
 /* ---- limits ---- */
@@ -173,6 +175,15 @@ static void on_error(struct http_req *req, const struct err *e, struct http_res 
 
 /* ---- life ---- */
 
+static void tell_metrics(struct metrics_out *o, void *arg)
+{
+	const struct rpc_server *s = arg;
+
+	metrics_put(o, METRIC_GAUGE, "outband_rps_sessions",
+		    "Provisioning clients that are connected.", NULL,
+		    (double)s->sessions);
+}
+
 struct err *rpc_server_start(struct rps *r, struct rpc_server **out)
 {
 	struct rpc_server *s = xcalloc(1, sizeof(*s));
@@ -184,6 +195,8 @@ struct err *rpc_server_start(struct rps *r, struct rpc_server **out)
 	s->r = r;
 	s->http = http_server_new(&c);
 	http_server_routes(s->http, routes, ARRAY_LEN(routes));
+	s->metrics = (struct metrics_source){.fn = tell_metrics, .arg = s};
+	metrics_source_add(&s->metrics);
 	struct err *e = iam_http_listen(r->iam, s->http, r->config, "rps.rpc.listen");
 	if (e != NULL) {
 		rpc_server_stop(s, deadline_in(0));
@@ -200,6 +213,7 @@ void rpc_server_stop(struct rpc_server *s, struct deadline until)
 {
 	if (s == NULL)
 		return;
+	metrics_source_del(&s->metrics);
 	http_server_shutdown(s->http, until);
 	http_server_free(s->http);
 	free(s);

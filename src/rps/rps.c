@@ -5,6 +5,7 @@
 #include <iam/iam_audit.h>
 #include <rps/rpc_server.h>
 #include <rps/rps_api_priv.h>
+#include <rps/rps_events.h>
 #include <rps/rps_jobs.h>
 #include <stdlib.h>
 
@@ -73,7 +74,8 @@ static struct err *start(struct rps *r)
 }
 
 struct err *rps_start(const struct config *c, struct db *d, struct secrets *s,
-		      struct iam *i, struct http_client *http, struct rps **out)
+		      struct iam *i, struct http_client *http, struct events *events,
+		      struct rps **out)
 {
 	struct rps *r = xcalloc(1, sizeof(*r));
 
@@ -82,9 +84,11 @@ struct err *rps_start(const struct config *c, struct db *d, struct secrets *s,
 	r->secrets = s;
 	r->iam = i;
 	r->client = http;
+	r->events = events;
 	list_init(&r->flows);
 	waitq_init(&r->flow_ended);
 	r->store = rps_store_new(d, s);
+	rps_counts_start(r);
 	struct err *e = start(r);
 	if (e != NULL) {
 		rps_stop(r, deadline_in(0));
@@ -100,10 +104,12 @@ void rps_stop(struct rps *r, struct deadline until)
 		return;
 	rpc_server_stop(r->rpc, until);
 	rps_jobs_stop(r->jobs);
+	events_end_readers(r->events);
 	if (r->rest != NULL) {
 		http_server_shutdown(r->rest, until);
 		http_server_free(r->rest);
 	}
+	rps_counts_stop(r);
 	rps_store_free(r->store);
 	free(r->mps_url);
 	free(r);

@@ -7,6 +7,7 @@
 
 #include <base/config.h>
 #include <iam/iam.h>
+#include <net/events.h>
 
 struct rps;
 
@@ -14,13 +15,14 @@ extern const struct config_setting rps_settings[];
 extern const size_t rps_settings_n;
 
 /* Migrates the schema, moves clear secrets of an adopted database into the secret store,
- * finishes what a crash left behind, listens. c, d, s, i and http must outlive the
+ * finishes what a crash left behind, listens. c, d, s, i, http and
+ * events must outlive the
  * result.
  */
 OB_MUST_CHECK OB_SUSPENDS struct err *rps_start(const struct config *c, struct db *d,
 						struct secrets *s, struct iam *i,
 						struct http_client *http,
-						struct rps **out);
+						struct events *events, struct rps **out);
 /* Stops listeners, finishes requests until the deadline. NULL is fine. */
 OB_SUSPENDS void rps_stop(struct rps *r, struct deadline until);
 

@@ -4,6 +4,8 @@
 #include <rps/rps_api_priv.h>
 
 #include <iam/iam_audit.h>
+#include <iam/iam_ops.h>
+#include <rps/rps_events.h>
 
 #define BODY_MAX 102400 /* upstream's parser */
 
@@ -84,6 +86,8 @@ const struct http_route rps_routes[] = {
 	 .needs = IAM_SECRET_READ},
 	{.method = "GET", .path = "/api/v1/admin/audit", .handler = rps_audit,
 	 .needs = IAM_ADMIN},
+	{.method = "GET", .path = "/api/v1/admin/events", .handler = rps_events,
+	 .needs = IAM_PROFILE_READ | IAM_DEVICE_READ},
 	{.method = "GET", .path = "/api/v1/admin/health", .handler = rps_health,
 	 .needs = IAM_OPEN},
 	{.method = "GET", .path = "/api/v1/admin/version", .handler = rps_version,
@@ -100,6 +104,7 @@ static struct err *before(struct http_req *req, struct http_res *res, bool *answ
 static void after(struct http_req *req, int status)
 {
 	iam_audit_request(rps_of(req)->db, req, iam_http_caller(req), status);
+	rps_event_request(req, status);
 }
 
 static void on_error(struct http_req *req, const struct err *e, struct http_res *res)
@@ -120,5 +125,6 @@ struct http_server *rps_api_new(struct rps *r)
 	struct http_server *s = http_server_new(&c);
 
 	http_server_routes(s, rps_routes, rps_routes_n);
+	http_server_routes(s, iam_ops_routes, iam_ops_routes_n);
 	return s;
 }

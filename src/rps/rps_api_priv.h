@@ -23,7 +23,7 @@ http_handler_fn rps_proxy_create, rps_proxy_update;
 http_handler_fn rps_domain_create, rps_domain_update;
 http_handler_fn rps_profile_create, rps_profile_update, rps_profile_export;
 /* system_api.c */
-http_handler_fn rps_root, rps_health, rps_version, rps_audit;
+http_handler_fn rps_root, rps_health, rps_version, rps_audit, rps_events;
 /* secrets_api.c */
 http_handler_fn rps_device_credentials;
 
@@ -46,9 +46,6 @@ static inline void rps_answer(struct http_res *res, int status, const char *erro
 	iam_http_answer(res, status, error, "message", message);
 }
 
-/* The body as an object (none: an empty one), with the version that If-Match names in it.
- * True when it was malformed and answered. New reference. */
-bool rps_body_refused(struct http_req *req, struct http_res *res, json_t **body);
 /* Before a secret is given away: who asked for it is written down, or it is not given. */
 OB_MUST_CHECK OB_SUSPENDS struct err *rps_audit_secret(struct http_req *req,
 						       const char *device,
@@ -66,13 +63,35 @@ void rps_take(json_t *values, const json_t *body, const char *const *keys);
 /* The same for those that are not null: null keeps what is there. */
 void rps_merge(json_t *values, const json_t *body, const char *const *keys);
 
-/* A change to a row that is there: reads it; *values is what it holds, to be merged with.
- * True when the answer is made: no such row (404), or another version (409, or 412 with
- * If-Match). check_version false: any. */
-OB_MUST_CHECK OB_SUSPENDS struct err *rps_begin_update(
-	struct http_req *req, struct http_res *res, const struct rps_noun *noun,
-	const json_t *body, bool check_version, struct rps_row *old, json_t **values,
-	bool *answered);
+/* The rules of a noun; update: of a PATCH. It may put defaults and the like into
+ * c->fields. */
+typedef OB_SUSPENDS struct err *rps_rules_fn(struct http_req *req, struct rps_check *c,
+					     bool update);
+/* The beginning of every POST: the body, checked; new reference. *answered: with 400. */
+OB_MUST_CHECK OB_SUSPENDS struct err *rps_begin_create(struct http_req *req,
+						       struct http_res *res,
+						       rps_rules_fn *rules, json_t **body,
+						       bool *answered);
+/* Of every PATCH: the same, then the row that is there; values is what it holds, to be
+ * merged with. *answered also when there is no such row (404), or another version (409,
+ * or 412 with If-Match; proxies have none). rps_updating_fini in any case. */
+struct rps_updating {
+	json_t *body, *values;
+	struct rps_row old;
+};
+OB_MUST_CHECK OB_SUSPENDS struct err *rps_begin_update(struct http_req *req,
+						       struct http_res *res,
+						       rps_rules_fn *rules,
+						       struct rps_updating *u,
+						       bool *answered);
+void rps_updating_fini(struct rps_updating *u);
+/* Of the route's noun, for the caller's tenant. */
+static inline struct rps_change rps_change_of(const struct http_req *req,
+					      const json_t *values)
+{
+	return (struct rps_change){
+		.noun = req->route->data, .tenant = rps_tenant(req), .values = values};
+}
 /* Writes and answers: 201 with the row, or upstream's errors. */
 OB_MUST_CHECK OB_SUSPENDS struct err *rps_finish_create(struct http_req *req,
 							struct http_res *res,

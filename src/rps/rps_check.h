@@ -9,7 +9,7 @@
 
 struct rps_check {
 	struct v_errors errors;
-	const json_t *fields; /* the body or the query */
+	json_t *fields;	      /* the body or the query */
 	const char *location; /* "body", "query" */
 };
 

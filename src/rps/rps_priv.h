@@ -15,6 +15,7 @@
 #define RPS_PROTOCOL "4.0.0"
 
 struct rps_jobs;
+struct rps_counts;
 struct rpc_server;
 
 struct rps {
@@ -24,6 +25,8 @@ struct rps {
 	struct iam *iam;
 	struct http_client *client;
 	struct rps_store *store;
+	struct events *events; /* NULL = nobody is told */
+	struct rps_counts *counts;
 	struct http_server *rest;
 	char *mps_url; /* without a slash at its end */
 	struct rps_jobs *jobs;

@@ -4,6 +4,7 @@
 #include <rps/rps_api_priv.h>
 
 #include <iam/iam_audit.h>
+#include <iam/iam_ops.h>
 #include <store/health.h>
 
 #define HEALTH_MS 5000
@@ -36,6 +37,11 @@ struct err *rps_version(struct http_req *req, struct http_res *res)
 struct err *rps_audit(struct http_req *req, struct http_res *res)
 {
 	return iam_audit_show(rps_of(req)->db, iam_http_caller(req), req, res);
+}
+
+struct err *rps_events(struct http_req *req, struct http_res *res)
+{
+	return iam_events_show(rps_of(req)->events, rps_tenant(req), req, res);
 }
 
 struct err *rps_audit_secret(struct http_req *req, const char *device, const char *detail)

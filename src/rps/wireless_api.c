@@ -138,45 +138,31 @@ static void set_rest(json_t *values, const json_t *body)
 struct err *rps_wireless_create(struct http_req *req, struct http_res *res)
 {
 	json_auto_t *body = NULL;
+	bool answered;
 
-	if (rps_body_refused(req, res, &body))
-		return NULL;
-	struct rps_check c = {.fields = body, .location = "body"};
-	TRY(check(req, &c, false));
-	if (rps_check_refused(&c, res))
+	TRY(rps_begin_create(req, res, check, &body, &answered));
+	if (answered)
 		return NULL;
 	json_auto_t *secret = secret_of(body);
 	set_rest(body, body);
-	struct rps_change change = {.noun = &rps_wirelessconfigs,
-				    .tenant = rps_tenant(req),
-				    .values = body,
-				    .secret = secret};
+	struct rps_change change = rps_change_of(req, body);
+	change.secret = secret;
 	return rps_finish_create(req, res, &change);
 }
 
 struct err *rps_wireless_update(struct http_req *req, struct http_res *res)
 {
-	json_auto_t *body = NULL, *values = NULL;
-	struct rps_row old;
+	_cleanup_(rps_updating_fini) struct rps_updating u = {0};
 	bool answered;
 
-	if (rps_body_refused(req, res, &body))
-		return NULL;
-	struct rps_check c = {.fields = body, .location = "body"};
-	TRY(check(req, &c, true));
-	if (rps_check_refused(&c, res))
-		return NULL;
-	TRY(rps_begin_update(req, res, &rps_wirelessconfigs, body, true, &old, &values,
-			     &answered));
+	TRY(rps_begin_update(req, res, check, &u, &answered));
 	if (answered)
 		return NULL;
-	rps_take(values, body, keys);
-	json_auto_t *secret = secret_of(body);
-	set_rest(values, body);
-	struct rps_change change = {.noun = &rps_wirelessconfigs,
-				    .tenant = rps_tenant(req),
-				    .values = values,
-				    .secret = secret,
-				    .drop_secret = secret == NULL};
-	return rps_finish_update(req, res, &change, &old);
+	rps_take(u.values, u.body, keys);
+	json_auto_t *secret = secret_of(u.body);
+	set_rest(u.values, u.body);
+	struct rps_change change = rps_change_of(req, u.values);
+	change.secret = secret;
+	change.drop_secret = secret == NULL;
+	return rps_finish_update(req, res, &change, &u.old);
 }

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Events: to a real Mosquitto, which goes away meanwhile, and to browsers as server-sent events."""
-import http.client
+"""Events of both servers: to a real Mosquitto, which goes away meanwhile, and to browsers as server-sent events."""
 import json
 import subprocess
-import threading
 from collections import Counter
 
 import pytest
 
 from conftest import factory
 from lib.mosquitto import PASSWORD, USER, Broker, Subscriber
+from lib.pfx import make_pfx
+from lib.rest import Rest
+from lib.sse import Stream
 from lib.wait import until
+
+RPS_EVENTS = "/api/v1/admin/events"
 
 
 @pytest.fixture
@@ -44,43 +47,6 @@ def certificates(tmp_path):
     return folder
 
 
-class Stream:
-    """GET /api/v1/events, read by a thread of its own."""
-
-    def __init__(self, server, token, last_id=None):
-        self.conn = http.client.HTTPConnection("127.0.0.1", server.rest_port, timeout=60)
-        headers = {"Authorization": "Bearer " + token}
-        if last_id is not None:
-            headers["Last-Event-ID"] = str(last_id)
-        self.conn.request("GET", "/api/v1/events", headers=headers)
-        self.answer = self.conn.getresponse()
-        self.status, self.type = self.answer.status, self.answer.getheader("Content-Type")
-        self.lines, self.ended = [], False
-        self.thread = threading.Thread(target=self.run, daemon=True)
-        self.thread.start()
-
-    def run(self):
-        try:
-            while line := self.answer.readline():
-                self.lines.append(line.decode().rstrip("\n"))
-        except (OSError, http.client.HTTPException):
-            pass
-        self.ended = True
-
-    def events(self):
-        return [json.loads(line[6:]) for line in self.lines if line.startswith("data: {\"type\"")]
-
-    def methods(self):
-        return [e["methods"][0] for e in self.events()]
-
-    def last_id(self):
-        return [line[4:] for line in self.lines if line.startswith("id: ")][-1]
-
-    def close(self):
-        sock = self.conn.sock or self.answer.fp.raw._sock
-        sock.close()
-
-
 def test_broker_hears_what_upstream_tells(make_server, make_broker, subscribe, make_sim, new_guid):
     broker, guid = make_broker().start(), new_guid()
     sub = subscribe(broker, "#")
@@ -110,7 +76,7 @@ def test_nothing_is_lost_while_the_broker_is_away(make_server, make_broker, subs
     server = make_server(settings={"mqtt.address": f"127.0.0.1:{broker.port}"}).start()
     server.import_devices(*guids)
     until(lambda: server.find("the MQTT broker is there"), 20, "broker known")
-    stream = Stream(server, server.token())
+    stream = Stream(server.rest_port, server.token())
     until(lambda: ": the stream begins" in stream.lines, 10, "begun")
     broker.stop()
     for guid in guids:
@@ -171,7 +137,7 @@ def test_browsers_read_the_events_of_their_tenant(server, make_sim, new_guid):
     server.import_devices(mine, tenantId="first")
     server.import_devices(other, tenantId="second")
     token = server.token(tenant="first", role="viewer")
-    stream = Stream(server, token)
+    stream = Stream(server.rest_port, token)
     assert (stream.status, stream.type) == (200, "text/event-stream")
     until(lambda: ": the stream begins" in stream.lines, 10, "begun")
     make_sim(server, other)
@@ -183,7 +149,7 @@ def test_browsers_read_the_events_of_their_tenant(server, make_sim, new_guid):
     stream.close()
     sim.close()
     until(lambda: not server.rest(tenant="first").connected(mine), 20, "disconnected")
-    again = Stream(server, token, last_id=last)
+    again = Stream(server.rest_port, token, last_id=last)
     until(lambda: again.methods() == ["CIRA_Disconnected"], 10, "told what it missed")
     again.close()
     assert server.anonymous().call("GET", "events").status == 401
@@ -191,7 +157,86 @@ def test_browsers_read_the_events_of_their_tenant(server, make_sim, new_guid):
 
 
 def test_stop_ends_the_streams(server):
-    stream = Stream(server, server.token())
-    until(lambda: ": the stream begins" in stream.lines, 10, "begun")
+    streams = [Stream(server.rest_port, server.token()), Stream(server.rps_port, server.token(), path=RPS_EVENTS)]
+    until(lambda: all(": the stream begins" in s.lines for s in streams), 10, "begun")
     server.stop(timeout=8)
-    until(lambda: stream.ended, 5, "ended")
+    until(lambda: all(s.ended for s in streams), 5, "ended")
+
+
+# What the RPS tells of each part, by upstream's names: list, show, create, edit, remove.
+TOLD = {"ciraconfigs": ["allCiraConfigs", "getCiraConfig", "createCiraConfig", "editCiraConfig", "deleteCiraConfig"],
+        "profiles": ["allProfiles", "getProfile", "createProfile", "editProfile", "deleteProfile"],
+        "domains": ["getAllDomains", "getDomain", "createDomain", "editDomain", "deleteDomain"],
+        "wirelessconfigs": ["allWirelessProfiles", "getWirelessProfiles", "createWirelessProfiles", "editWirelessProfiles",
+                            "deleteWirelessProfiles"],
+        "ieee8021xconfigs": ["getAllIEEE8021xConfigs", "getIeee8021xProfiles", "createIEEE8021xProfiles",
+                             "edit8021xProfiles", "deleteIEEE8021xProfiles"],
+        "proxyconfigs": ["allProxyConfigs", "getProxyProfile", "createProxyConfigs", "editProxyConfig",
+                         "deleteProxyProfile"]}
+SECRETS = ["Mps-pass-1!", "Psk-pass-1!", "Amt-pass-1!", "Pfx-pass-1!"]
+
+
+def parts(tmp_path):
+    pfx = make_pfx(tmp_path / "pfx", "amt.example.com", "Pfx-pass-1!")
+    return {"ciraconfigs": {"configName": "one", "mpsServerAddress": "mps.example.com", "mpsPort": 4433,
+                            "username": "admin", "serverAddressFormat": 201, "authMethod": 2,
+                            "mpsRootCertificate": "root", "proxyDetails": "", "password": "Mps-pass-1!"},
+            "ieee8021xconfigs": {"profileName": "one", "authenticationProtocol": 0, "pxeTimeout": 60,
+                                 "wiredInterface": True},
+            "wirelessconfigs": {"profileName": "one", "authenticationMethod": 6, "encryptionMethod": 4, "ssid": "net",
+                                "pskPassphrase": "Psk-pass-1!", "linkPolicy": [14]},
+            "proxyconfigs": {"name": "one", "address": "proxy.example.com", "port": 3128,
+                             "networkDnsSuffix": "example.com"},
+            "domains": {"profileName": "one", "domainSuffix": "example.com", "provisioningCertStorageFormat": "raw",
+                        "provisioningCert": pfx, "provisioningCertPassword": "Pfx-pass-1!"},
+            "profiles": {"profileName": "one", "activation": "ccmactivate", "generateRandomPassword": False,
+                         "amtPassword": "Amt-pass-1!", "dhcpEnabled": True}}
+
+
+def test_broker_hears_of_profiles_and_their_parts(make_server, make_broker, subscribe, tmp_path):
+    broker = make_broker().start()
+    sub = subscribe(broker, "rps/events/#")
+    server = make_server(settings={"mqtt.address": f"127.0.0.1:{broker.port}", "mqtt.tenant_topics": True}).start()
+    rest = server.rps(tenant="plant")
+    expected = []
+    for path, body in parts(tmp_path).items():
+        made = rest.post(path, body, 201)
+        rest.get(path)
+        rest.get(f"{path}/one")
+        assert rest.call("PATCH", path, {**body, "version": made.get("version")}).status == 200
+        assert rest.call("POST", path, body).status == 400
+        rest.delete(f"{path}/one", 204)
+        all_, show, create, edit, remove = TOLD[path]
+        expected += [("success", create), ("success", all_), ("success", show), ("success", edit),
+                     ("fail", f"/api/v1/admin/{path}"), ("success", remove)]
+    assert server.rps(role="monitor").call("GET", "profiles").status == 403, "no event: nobody of the tenant asked"
+    server.rps(tenant="plant").get("profiles")
+    expected.append(("success", "allProfiles"))
+    until(lambda: len(sub.heard()) >= len(expected), 20, "all is told")
+    heard = [event for _, _, event in sub.heard()]
+    assert [(e["type"], e["methods"][0]) for e in heard] == expected
+    assert {topic for topic, _, _ in sub.heard()} == {"rps/events/plant"}
+    assert heard[0]["message"] == "Created one" and "Failed to POST: one" in [e["message"] for e in heard]
+    assert set(heard[0]) == {"type", "message", "methods", "timestamp"}
+    assert not [s for s in SECRETS if s in str(heard)]
+
+
+def test_rps_alone_streams_its_events_and_shows_its_figures(make_server, tmp_path):
+    server = make_server(settings={"targets": ["rps"]}).start()
+    stream = Stream(server.rps_port, server.token(tenant="first"), path=RPS_EVENTS)
+    assert (stream.status, stream.type) == (200, "text/event-stream")
+    until(lambda: ": the stream begins" in stream.lines, 10, "begun")
+    profile = parts(tmp_path)["profiles"]
+    server.rps(tenant="second").post("profiles", {**profile, "profileName": "theirs"}, 201)
+    server.rps(tenant="first").post("profiles", profile, 201)
+    until(lambda: "createProfile" in stream.methods(), 10, "told")
+    assert [e["message"] for e in stream.events()] == ["Created Profile : one"]
+    stream.close()
+    monitor = server.rps(role="monitor")
+    text = monitor.call("GET", "/metrics").text
+    assert 'outband_rps_activations_total{mode="acm",outcome="succeeded"} 0\n' in text
+    assert "outband_rps_sessions 0\n" in text and "outband_rps_flows 0\n" in text
+    assert monitor.call("GET", "events?seconds=0").status == 403
+    assert server.rps(role="viewer").call("GET", "events?seconds=0").status == 200
+    assert Rest(server.rps_port).call("GET", "/metrics").status == 401
+    assert Rest(server.rps_port).call("GET", "/livez").text == "ok\n"

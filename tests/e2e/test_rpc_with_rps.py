@@ -11,6 +11,7 @@ import pytest
 
 from lib.pfx import make_pfx
 from lib.process import run
+from lib.sse import Stream
 from lib.wait import until
 
 SUFFIX, AMT, PFX_PASSWORD = "lab.example.org", "Amt-pass-1!", "Pfx-pass-1!"
@@ -131,11 +132,25 @@ def test_there_and_back(server, device, profile, word):
     until(lambda: server.rest().connected(guid), 30, "the device calls home")
     assert server.rest().device(guid)["friendlyName"] == "Kiosk"
     until(lambda: "RAS Remote Status\t: connected\n" in rpc(device, "amtinfo", "-ras").out, 20, "amtinfo says so")
+    stream = Stream(server.rps_port, server.token(), last_id=0, path="/api/v1/admin/events")
     wrong = rpc(device, "deactivate", "-u", url, "-password", "Wr0ng-pass!", "-strict")
     assert wrong.code == 100 and mode(device) == word, wrong
     back = rpc(device, "deactivate", "-u", url, "-password", AMT)
     assert back.code == 0 and 'msg="Status: Deactivated"' in back.err, back
     assert mode(device) == "not activated"
+
+    def told():
+        return [(e["type"], *e["methods"]) for e in stream.events() if e.get("guid") == guid and "CIRA" not in str(e)]
+
+    until(lambda: ("success", "Deactivator", "execute") in told(), 10, "told")
+    stream.close()
+    assert told() == [("success", "Activator", "execute"), ("fail", "Deactivator"), ("success", "Deactivator", "execute")]
+    assert "Device activated in " + word.capitalize() in [e["message"].rstrip(".") for e in stream.events()]
+    text = server.rps(role="monitor").call("GET", "/metrics").text
+    for line in (f'outband_rps_activations_total{{mode="{profile}",outcome="succeeded"}} 1',
+                 'outband_rps_flows_started_total{command="deactivate"} 2',
+                 'outband_rps_flows_total{command="deactivate",outcome="failed"} 1', "outband_rps_flows 0"):
+        assert line + "\n" in text, line
 
 
 @pytest.mark.parametrize("cut", [1500, 4000, 9000, 16000])

@@ -186,6 +186,8 @@ NAMES = {"ciraConfigName": "cira", "profileName": "acm", "domainName": "dom", "n
 
 
 def named(path, names):
+    if path.endswith("/events"):
+        return path + "?seconds=0"  # else it lasts
     if path.startswith(f"{RPS}/wirelessconfigs"):
         names = {**names, "profileName": names.get("wireless", "wifi")}
     if path.startswith(f"{RPS}/ieee8021xconfigs"):
@@ -199,15 +201,16 @@ def call_every_route(rest, names=NAMES):
 
 
 def test_every_route_asks_who_calls(server):
-    open_routes = {("GET", f"{RPS}/health")}
+    open_routes = {("GET", f"{RPS}/health"), ("GET", "/livez")}
     assert {r for r, needs in every_route(rps=True).items() if "OPEN" in needs} == open_routes
     for route, answer in call_every_route(Rest(server.rps_port, None, "/api/v1/admin/")).items():
         assert route in open_routes or answer.status == 401, f"{route}: {answer}"
 
 
 @pytest.mark.parametrize("role,has", [
-    ("viewer", {"ANY", "PROFILE_READ"}), ("im-rw", {"ANY", "PROFILE_READ", "PROFILE_WRITE"}),
-    ("monitor", {"ANY"}), ("admin", {"ANY", "PROFILE_READ", "PROFILE_WRITE", "SECRET_READ", "ADMIN"})])
+    ("viewer", {"ANY", "DEVICE_READ", "PROFILE_READ"}), ("im-rw", {"ANY", "DEVICE_READ", "PROFILE_READ", "PROFILE_WRITE"}),
+    ("monitor", {"ANY", "METRICS"}),
+    ("admin", {"ANY", "DEVICE_READ", "PROFILE_READ", "PROFILE_WRITE", "SECRET_READ", "METRICS", "ADMIN"})])
 def test_each_role_has_its_routes(server, role, has):
     answers = call_every_route(server.rps(role=role))
     for route, needs in every_route(rps=True).items():

@@ -27,7 +27,7 @@ def test_description_is_sound_and_has_every_route(spec):
 
 def operations(spec):
     """Creations first, deletions last."""
-    order = {"POST": 0, "GET": 1, "PATCH": 2, "DELETE": 3}
+    order = {"POST": 0, "GET": 1, "PATCH": 2, "PUT": 2, "DELETE": 3}
     return sorted(spec.operations, key=lambda o: (order[o[0]], "wirelessconfigs" in o[1] and o[0] == "DELETE"))
 
 
@@ -41,6 +41,8 @@ def test_every_answer_is_as_described(checked, server, spec, tmp_path):
     asked = 0
     for method, path in operations(spec):
         for request in spec.requests(method, path, **NAMES):
+            if path.endswith("/events") and request.valid and "seconds=0" not in request.path:
+                continue  # it lasts
             answer = checked.call(request.method, request.path, request.body)
             assert answer.status < 500, f"{request}: {answer}"
             if method == "GET" and request.valid:

@@ -54,7 +54,7 @@ void world_start(struct world *w, const char *const *settings)
 	ok(mps_start(w->config, w->db, w->secrets, w->iam, NULL, &w->mps));
 	snprintf(url, sizeof(url), "http://127.0.0.1:%u", mps_rest_port(w->mps));
 	config_default(w->config, "rps.mps.url", url, "test");
-	ok(rps_start(w->config, w->db, w->secrets, w->iam, w->http, &w->rps));
+	ok(rps_start(w->config, w->db, w->secrets, w->iam, w->http, NULL, &w->rps));
 	w->store = rps_store_new(w->db, w->secrets);
 	ok(iam_issue(w->iam, "tester", "", "admin", 60, &w->a, &w->token));
 	pki_start(&w->pki, NULL);
