@@ -82,10 +82,28 @@ static void print_options(const struct app_option *o, size_t n)
 
 struct parsed {
 	const char *config_file;
-	const char *sets[64];
+	char *sets[64]; /* key=value */
 	size_t n_sets;
 	bool help;
 };
+
+static void parsed_fini(struct parsed *p)
+{
+	for (size_t i = 0; i < p->n_sets; i++)
+		free(p->sets[i]);
+}
+
+static bool add_set(struct parsed *p, char *take_set)
+{
+	if (p->n_sets < ARRAY_LEN(p->sets)) {
+		p->sets[p->n_sets++] = take_set;
+		return true;
+	}
+	fprintf(stderr, "outband: more than %zu settings; use a file\n",
+		ARRAY_LEN(p->sets));
+	free(take_set);
+	return false;
+}
 
 static bool common_option(struct app *app, struct parsed *p, const char *name,
 			  const char *value)
@@ -97,12 +115,7 @@ static bool common_option(struct app *app, struct parsed *p, const char *name,
 		free(app->data_dir);
 		app->data_dir = xstrdup(value);
 	} else if (strcmp(name, "set") == 0) {
-		if (p->n_sets == ARRAY_LEN(p->sets)) {
-			fprintf(stderr, "outband: more than %zu --set; use a file\n",
-				ARRAY_LEN(p->sets));
-			return false;
-		}
-		p->sets[p->n_sets++] = value;
+		return add_set(p, xstrdup(value));
 	} else if (strcmp(name, "json") == 0) {
 		app->json = true;
 	} else {
@@ -119,8 +132,7 @@ static bool extra_option(const struct app_option *o, struct parsed *p, const cha
 	}
 	char *set = xmalloc(strlen(o->key) + strlen(value) + 2);
 	sprintf(set, "%s=%s", o->key, value);
-	p->sets[p->n_sets++] = set; /* lives until exit */
-	return true;
+	return add_set(p, set);
 }
 
 /* --name value, --name=value, or a plain argument. */
@@ -218,7 +230,7 @@ static void init_log(const struct config *c, bool json)
 bool app_init(struct app *app, int argc, char **argv, const char *usage,
 	      const struct app_option *extra, size_t n_extra, int max_args)
 {
-	struct parsed p = {0};
+	_cleanup_(parsed_fini) struct parsed p = {0};
 
 	*app = (struct app){.lock_fd = -1, .tty = isatty(STDOUT_FILENO), .exit_code = 2};
 	app->data_dir = default_data_dir();

@@ -144,14 +144,11 @@ void rps_event_flow_began(struct flow *f)
 
 static const char *success_text(const struct flow *f)
 {
-	const char *status = f->status != NULL ? f->status : "";
-
-	if (f->command.action != RPC_ACTIVATE)
-		return status;
-	return arena_printf(f->arena,
-			    f->activated ? "Device activated in %s"
-					 : "Device configured: %s",
-			    status);
+	if (f->activated)
+		return f->mode == IPS_CONTROL_ADMIN
+			       ? "Device activated in admin control mode"
+			       : "Device activated in client control mode";
+	return f->status != NULL ? f->status : "";
 }
 
 void rps_event_flow_ended(struct flow *f, const struct err *e)
