@@ -32,7 +32,7 @@ struct amt_http {
 	char *realm, *nonce,
 		*opaque; /* of the last challenge, heap; NULL before the first */
 	bool qop;
-	bool denied; /* the last exchange ended with these credentials refused */
+	bool denied;  /* the last exchange ended with these credentials refused */
 	char ha1[33]; /* empty when not computed */
 	uint32_t nc;
 };

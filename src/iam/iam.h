@@ -47,7 +47,8 @@ extern const size_t iam_settings_n;
  * user; *generated gets the admin password once when it was generated (wipe it), else
  * stays unset. generated NULL: the admin user is not made when that would take a
  * generated password. A configured admin password that differs from the stored one
- * replaces it. auth.mode none is refused by iam_http_listen unless a listener is loopback.
+ * replaces it. auth.mode none is refused by iam_http_listen unless a listener is
+ * loopback.
  */
 OB_MUST_CHECK OB_SUSPENDS struct err *iam_start(const struct config *c, struct db *d,
 						struct secrets *s,

@@ -89,7 +89,7 @@ static struct err *keys_load(struct iam *i, struct secrets *s, const char *confi
 	made = key_take(stored, "login", &i->login_key) || made;
 	if (made) {
 		e = absent && !again ? secrets_create(s, KEYS_PATH, stored, until)
-			   : secrets_put(s, KEYS_PATH, stored, until);
+				     : secrets_put(s, KEYS_PATH, stored, until);
 		/* Another instance was first: its keys count. */
 		if (err_is(e, ERR_CONFLICT)) {
 			err_free(e);

@@ -154,8 +154,9 @@ static inline void on_pg(void (*body)(struct store_test *t))
 	}
 	test_dir_make(&t);
 	snprintf(t.url, sizeof(t.url),
-		 "%s%csearch_path=ob_test_%d,public&application_name=ob_test_%d", pg_url(),
-		 strchr(pg_url(), '?') ? '&' : '?', (int)getpid(), (int)getpid());
+		 "%s%csearch_path=ob_test_%d,public&application_name=ob_test_%d",
+		 pg_url(), strchr(pg_url(), '?') ? '&' : '?', (int)getpid(),
+		 (int)getpid());
 	rt_main(on_pg_fiber, &t);
 	test_dir_remove(&t);
 }
