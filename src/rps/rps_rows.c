@@ -67,22 +67,33 @@ static void add_cell(struct buf *b, const struct rps_row *w, size_t k)
 	}
 }
 
+/* Not printf: lists spend a tenth of their time there. */
+static void add_key(struct buf *b, char before, const char *key)
+{
+	buf_addc(b, before);
+	buf_addc(b, '"');
+	buf_adds(b, key);
+	buf_adds(b, "\":");
+}
+
 void rps_row_json(struct buf *b, const struct rps_row *w)
 {
 	const struct rps_noun *noun = w->noun;
 
-	buf_addf(b, "{\"%s\":", noun->name_key);
+	add_key(b, '{', noun->name_key);
 	v_json_text(b, rps_row_name(w));
 	for (size_t k = 0; k < noun->n_columns; k++) {
 		if (noun->columns[k].key == NULL)
 			continue;
-		buf_addf(b, ",\"%s\":", noun->columns[k].key);
+		add_key(b, ',', noun->columns[k].key);
 		add_cell(b, w, k);
 	}
-	buf_adds(b, ",\"tenantId\":");
+	add_key(b, ',', "tenantId");
 	v_json_text(b, rps_row_tenant(w));
-	if (noun->shows_version)
-		buf_addf(b, ",\"version\":\"%s\"", rps_row_version(w));
+	if (noun->shows_version) {
+		add_key(b, ',', "version");
+		v_json_text(b, rps_row_version(w));
+	}
 	buf_addc(b, '}');
 }
 

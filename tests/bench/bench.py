@@ -82,9 +82,9 @@ class Proc:
 
 
 class Bench:
-    def __init__(self, build, quick, ramp):
-        self.build, self.quick, self.ramp = build, quick, ramp
-        self.dir = Path(tempfile.mkdtemp(prefix="outband-bench-"))
+    def __init__(self, build, quick, ramp, directory):
+        self.build, self.quick, self.ramp, self.dir = build, quick, ramp, directory
+        self.dir.mkdir(exist_ok=True)
         self.rest, self.cira, self.rps = free_port(), free_port(), free_port()
         self.server = None
         self.sims = []
@@ -373,7 +373,7 @@ def main():
     args = ap.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    b = Bench((ROOT / args.build).resolve(), args.quick, args.ramp)
+    b = Bench((ROOT / args.build).resolve(), args.quick, args.ramp, Path(tempfile.mkdtemp(prefix="outband-bench-")))
     only = args.only.split(",") if args.only else ["ready", "connections", "fleet", "power", "lists", "client",
                                                    "provisioning", "profiles", "relay", "instances"]
     try:

@@ -95,9 +95,7 @@ def instances(b):
     with Postgres() as pg:
         url, made, stopped = pg.database("bench"), [], ""
         for k in range(n):
-            one = type(b)(b.build, b.quick, b.ramp)
-            one.dir = b.dir / f"instance{k}"
-            one.dir.mkdir()
+            one = type(b)(b.build, b.quick, b.ramp, b.dir / f"instance{k}")
             if k > 0:  # they share what the first one made
                 (one.dir / "data").mkdir(mode=0o700)
                 for f in (b.dir / "instance0" / "data").glob("secrets.db*"):
