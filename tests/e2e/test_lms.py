@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+import shutil
 import socket
 import subprocess
 import threading
@@ -130,7 +131,8 @@ def test_many_clients_at_once(lms):
 
 def test_thousand_connections_at_random_leave_it_healthy(lms):
     rng, request = random.Random(5), http(SOAP.format(uri=AMT + "AMT_GeneralSettings", action=GET, id=1, body=""))
-    held = []
+    assert settings(lms.address) == 200
+    held, before = [], descriptors(lms.pid)
     for _ in range(1000):
         s = socket.create_connection((lms.address, 16992), 10)
         kind = rng.randrange(5)
@@ -151,6 +153,11 @@ def test_thousand_connections_at_random_leave_it_healthy(lms):
         s.close()
     assert until(lambda: attempt(lms), 60, "the tunnel works") == 200
     assert settings(lms.address) == 200
+    until(lambda: descriptors(lms.pid) <= before, 30, "nothing is left of them")
+
+
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
 
 
 def attempt(lms):
@@ -280,3 +287,23 @@ def test_sockets_from_systemd(device, tmp_path):
             p.terminate()
             assert p.wait(20) == 0
     assert os.path.getsize(tmp_path / "lms.log") > 0
+
+
+def test_starts_with_its_first_client(device, tmp_path):
+    """By systemd's own program for it, on both families as lms.socket has them."""
+    if not shutil.which("systemd-socket-activate"):
+        pytest.skip("systemd-socket-activate is not there")
+    port = random.randint(20000, 30000)
+    with open(tmp_path / "lms.log", "wb") as log:
+        p = subprocess.Popen(["systemd-socket-activate", "-l", f"127.0.0.1:{port}", "-l", f"[::1]:{port}", "-l",
+                              f"127.0.0.1:{port + 1}", program("lms"), "--port", str(port), "--heci", str(device.heci)],
+                             env=environment(), stdout=log, stderr=log)
+    said = (tmp_path / "lms.log").read_text
+    try:
+        until(lambda: said().count("Listening on") == 3, 20, "systemd listens")
+        assert not device.state()["lms"]
+        assert settings("127.0.0.1", port) == settings("::1", port) == 200
+        until(lambda: device.state()["lms"], 10, "lms is there")
+    finally:
+        p.terminate()
+        assert p.wait(20) == 0, said()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lib.console import CONSOLE_PASSWORD, EA_PASSWORD, Assistant, Console
 from lib.mei import shim_library
 from lib.process import FIBERS, ROOT, check_sanitizers, environment, program
 from lib.rpc import PASSWORD, Device, Pki
@@ -30,18 +31,19 @@ def pki(folder):
 
 @pytest.fixture(scope="module")
 def devices(folder, pki):
-    """device(state, own): shared unless own."""
+    """device(state, own): shared unless own. trusting: the tests' provisioning certificate. tls: its ports take TLS alone;
+    set up, it shows a certificate of its own, before that one of a root that is not Intel's."""
     shared, all_of_them = {}, []
 
-    def get(state, own=False, trusting=True):
-        if own or not trusting or state not in shared:
-            trust = ["--trust-hash", pki.hash] if trusting else []
-            new = Device(folder / f"device{len(all_of_them)}", state, ["--dns-suffix", "corp.example.com", *trust])
-            all_of_them.append(new)
-            if own or not trusting:
-                return new
-            shared[state] = new
-        return shared[state]
+    def get(state, own=False, trusting=True, tls=False):
+        if not own and (state, trusting, tls) in shared:
+            return shared[state, trusting, tls]
+        options = (["--trust-hash", pki.hash] if trusting else []) + (["--tls", "--version", "19.0.5"] if tls else [])
+        new = Device(folder / f"device{len(all_of_them)}", state, ["--dns-suffix", "corp.example.com", *options])
+        all_of_them.append(new)
+        if not own:
+            shared[state, trusting, tls] = new
+        return new
 
     yield get
     for device in all_of_them:
@@ -68,13 +70,14 @@ class Run:
     def __init__(self, command, folder, pki):
         self.command, self.folder, self.pki = command, folder, pki
 
-    def start(self, url="ws://127.0.0.1:9", password=PASSWORD, env=None, plain=False, pki=None):
+    def start(self, url=None, password=PASSWORD, secret=None, env=None, plain=False):
         form = {"AMT_PASSWORD": password, "PATH": "/usr/bin:/bin"}
         if self.command.pki:
-            form.update((pki or self.pki).env(AMT_PASSWORD=password))
+            form.update(self.pki.env(AMT_PASSWORD=password))
         form.update(env or {})
-        words = {"url": url, "root": self.pki.root, "file": str(self.folder / "out.bin")}
-        args = [re.sub(r"\{(url|root|file)\}", lambda m: words[m[1]], a) for a in self.command.args]
+        words = {"url": url or NOWHERE[self.command.server], "root": self.pki.root, "file": str(self.folder / "out.bin"),
+                 "secret": secret or SECRET.get(self.command.server)}
+        args = [re.sub(r"\{(url|root|file|secret)\}", lambda m: words[m[1]], a) for a in self.command.args]
         return subprocess.Popen([program("rpc", plain), *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True, env=environment(form), cwd="/")
 
@@ -83,7 +86,7 @@ class Run:
         out, err = p.communicate(timeout=60)
         said = out + FIBERS.sub("", err)
         check_sanitizers(said, str(self.command))
-        for secret in (PASSWORD, WRONG, self.pki.password):
+        for secret in (PASSWORD, WRONG, self.pki.password, *SECRET.values()):
             assert secret not in said, said
         return p.returncode, said
 
@@ -95,18 +98,35 @@ def heci(device):
     return {"OUTBAND_HECI": str(device.heci)}
 
 
-def success(c, run, devices, **_):
+NOWHERE = {"": None, "rps": "ws://127.0.0.1:9", "console": "http://127.0.0.1:9", "assistant": "http://127.0.0.1:9"}
+SECRET = {"console": CONSOLE_PASSWORD, "assistant": EA_PASSWORD}
+PROFILE = {"configuration": {"amtSpecific": {"controlMode": "ccmactivate", "adminPassword": PASSWORD}}}
+
+
+def server(c, folder, pki, certificate=None):
+    """Says yes."""
+    if c.server == "rps":
+        return Rps(lambda conn: conn.success(Status="Done"), certificate=certificate)
+    if c.server == "console":
+        return Console(json.dumps(PROFILE), certificate=certificate)
+    return Assistant(folder, pki.root, certificate=certificate)
+
+
+def success(c, run, devices, folder, pki, **_):
     env = heci(devices(c.state, c.own))
-    if not c.remote:
+    if not c.server:
         return run(env=env)
-    with Rps(lambda conn: conn.success(Status="Done")) as rps:
-        return run(url=rps.url, env=env)
+    with server(c, folder, pki) as s:
+        return run(url=s.url, env=env)
 
 
-def wrong_password(c, run, devices, **_):
-    env = heci(devices(c.state))
-    if not c.remote:
+def wrong_password(c, run, devices, folder, pki, **_):
+    env = heci(devices(c.state, c.server and c.own))
+    if not c.server:
         return run(password=WRONG, env=env)
+    if c.server != "rps":
+        with server(c, folder, pki) as s:
+            return run(url=s.url, secret=WRONG, env=env)
     refusal = json.dumps({"Status": "Unable to authenticate with AMT"})
     with Rps(lambda conn: conn.error(refusal)) as rps:
         code, said = run(url=rps.url, password=WRONG, env=env)
@@ -126,18 +146,19 @@ def no_permission(c, run, shim, **_):
 def server_down(c, run, devices, **_):
     with socket.create_server(("127.0.0.1", 0)) as s:
         port = s.getsockname()[1]
-    return run(url=f"ws://localhost:{port}/activate", env=heci(devices(c.state)))
+    scheme = "ws" if c.server == "rps" else "http"
+    return run(url=f"{scheme}://localhost:{port}", env=heci(devices(c.state, c.own)))
 
 
-def certificate_wrong(c, run, devices, folder, **_):
-    """The server's, of nobody who is trusted; the provisioning certificate, of no root that the firmware trusts."""
-    if c.pki:
-        device = devices(c.state, trusting=False)
-        result = run(env=heci(device))
-        assert device.mode() == c.state
-        return result
-    with Rps(lambda conn: conn.success(Status="Done"), certificate=certificate(folder)) as rps:
-        return run(url=rps.url, env=heci(devices(c.state)))
+def certificate_wrong(c, run, devices, folder, pki, **_):
+    """The server's, of nobody who is trusted; the provisioning certificate, of no root that the firmware trusts; AMT's."""
+    if c.server:
+        with server(c, folder, pki, certificate(folder)) as s:
+            return run(url=s.url, env=heci(devices(c.state, c.own)))
+    device = devices(c.state, trusting=False) if c.pki else devices(c.state, tls=True)
+    result = run(env=heci(device))
+    assert device.mode() == c.state
+    return result
 
 
 def has_a_socket(p):
@@ -149,7 +170,13 @@ def has_a_socket(p):
 
 def cancelled(c, run, devices, stalled, **_):
     """Ctrl-C while it waits: for the server, or for a firmware that does not answer."""
-    if c.remote:
+    if c.server in ("console", "assistant"):
+        with socket.create_server(("127.0.0.1", 0)) as s:
+            s.settimeout(30)
+            p = run.start(url=f"http://localhost:{s.getsockname()[1]}", env=heci(devices(c.state, c.own)))
+            with s.accept()[0]:
+                return interrupt(run, p)
+    if c.server:
         sessions = []
 
         def hang(conn):
@@ -176,8 +203,8 @@ def interrupt(run, p):
 
 HOW = dict(zip(CASES, (success, wrong_password, no_device, no_permission, server_down, certificate_wrong, cancelled)))
 # What is said beside the code, for people and for scripts.
-SAYS = {"wrong password": ("uthenticate with AMT", "wrong AMT password"), "no device": ("HECIDriverNotDetected", "HECI driver not detected"),
-        "no permission": ("may not open /dev/mei0", "IncorrectPermissions"), "server down": ("error connecting to RPS",),
+SAYS = {"wrong password": ("uthenticate with AMT", "wrong AMT password", "HTTP status 401"), "no device": ("HECIDriverNotDetected", "HECI driver not detected", "is it running"),
+        "no permission": ("may not open /dev/mei0", "IncorrectPermissions"), "server down": ("error connecting to RPS", "cannot connect to"),
         "certificate wrong": ("certificate",), "cancelled": ("interrupt",)}
 
 
@@ -185,7 +212,7 @@ SAYS = {"wrong password": ("uthenticate with AMT", "wrong AMT password"), "no de
                          ids=lambda x: str(x)[:90])
 def test_case(case, command, devices, stalled, folder, pki, shim):
     run = Run(command, folder, pki)
-    code, said = HOW[case](command, run, devices=devices, stalled=stalled, folder=folder, shim=shim)
+    code, said = HOW[case](command, run, devices=devices, stalled=stalled, folder=folder, shim=shim, pki=pki)
     assert code == command.codes[case], said
     if case in SAYS:
         assert any(text in said for text in SAYS[case]), said

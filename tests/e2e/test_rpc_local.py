@@ -5,11 +5,10 @@ import base64
 import json
 import signal
 import subprocess
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from lib.console import LOGIN, Assistant, Console
 from lib.process import Process
 from lib.rpc import PASSWORD, Device, Pki, openssl
 from lib.wait import until
@@ -71,7 +70,7 @@ def test_ccm_there_and_back_in_v2(factory):
 def test_ccm_in_v3_with_json_and_a_prompt(factory):
     result = factory.rpc("activate", "--local", "--ccm", "--json", stdin=f"{PASSWORD}\n{PASSWORD}\n")
     assert result.code == 0, result
-    answer = json.loads(result.out[result.out.index("{"):])
+    answer = json.loads(result.out)  # prompts are elsewhere
     assert answer == {"status": "success", "mode": "CCM", "message": "Device activated in Client Control Mode",
                       "friendly_name": ""}
     check(factory.rpc("deactivate", "--local"), 0, "Status: Device deactivated")
@@ -484,56 +483,6 @@ def test_profile_that_is_none(factory, tmp_path, text, code):
     check(factory.rpc("activate", "--profile", tmp_path / "none.yaml"), 34, "cannot be opened")
 
 
-class Console(ThreadingHTTPServer):
-    """The part of a Console that rpc calls: a token, a profile, devices."""
-
-    def __init__(self, text, known=()):
-        self.text, self.devices, self.calls = text, {guid: {} for guid in known}, []
-        super().__init__(("127.0.0.1", 0), ConsoleCalls)
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.shutdown()
-        self.server_close()
-
-
-class ConsoleCalls(BaseHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-    def answer(self, status, value=None):
-        text = value if isinstance(value, str) else json.dumps(value or {})
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text.encode())
-
-    def call(self):
-        n = int(self.headers.get("Content-Length") or 0)
-        body = json.loads(self.rfile.read(n)) if n else {}
-        self.server.calls.append((self.command, self.path))
-        if self.path.endswith("/authorize"):
-            good = body == {"username": "standalone", "password": "G@ppm0ym"}
-            self.answer(200 if good else 401, {"token": "t0ken"})
-        elif self.headers.get("Authorization") != "Bearer t0ken":
-            self.answer(401)
-        elif self.path.startswith("/api/v1/admin/profiles/export/"):
-            self.answer(200, self.server.text)
-        elif self.command == "DELETE":
-            self.answer(204 if self.server.devices.pop(self.path.rsplit("/", 1)[1], None) is not None else 404)
-        elif self.command == "POST" and body["guid"] in self.server.devices:
-            self.answer(409)
-        else:
-            self.server.devices.setdefault(body["guid"], {}).update(body)
-            self.answer(201)
-
-    do_GET = do_POST = do_PATCH = do_DELETE = call
-
-
-LOGIN = ["--auth-username", "standalone", "--auth-password", "G@ppm0ym"]
-
-
 def test_profile_from_a_console(trusting, pki):
     guid = trusting.saved()["uuid"]
     console = Console(json.dumps({"filename": "office.yaml", "content": encrypted(json.dumps(profile(pki)), KEY), "key": KEY}))
@@ -566,59 +515,6 @@ def test_device_that_the_console_knows(trusting, pki):
 
 
 # ---- Enterprise Assistant ----
-
-def tlv(tag, *parts):
-    body = b"".join(parts)
-    n = len(body)
-    return bytes([tag]) + (bytes([n]) if n < 128 else b"\x82" + n.to_bytes(2, "big")) + body
-
-
-def null_signed(der_key, cn="desk7"):
-    """A certificate request for an RSA key whose private half is elsewhere, with an empty signature."""
-    rsa = bytes.fromhex("06092a864886f70d010101") + b"\x05\x00"
-    sha256 = bytes.fromhex("06092a864886f70d01010b") + b"\x05\x00"
-    name = tlv(0x30, tlv(0x31, tlv(0x30, bytes.fromhex("0603550403"), tlv(0x0c, cn.encode()))))
-    public = tlv(0x30, tlv(0x30, rsa), tlv(0x03, b"\0", der_key))
-    return tlv(0x30, tlv(0x30, b"\x02\x01\x00", name, public, b"\xa0\x00"), tlv(0x30, sha256), tlv(0x03, b"\0", bytes(256)))
-
-
-class Assistant(ThreadingHTTPServer):
-    """What rpc asks of an Enterprise Assistant; its authority is the test's root."""
-
-    def __init__(self, folder, root):
-        self.folder, self.root, self.calls, self.broken = folder, root, [], None
-        super().__init__(("127.0.0.1", 0), AssistantCalls)
-        self.args = ["--eaAddress", f"http://127.0.0.1:{self.server_address[1]}", "--eaUsername", "ea", "--eaPassword", "Ea-P@ss1"]
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.shutdown()
-        self.server_close()
-
-    def sign(self, csr):
-        (self.folder / "rq.der").write_bytes(base64.b64decode(csr))
-        openssl("x509", "-req", "-inform", "DER", "-in", "rq.der", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-                "-days", "2", "-outform", "DER", "-out", "signed.der", cwd=self.folder)
-        return base64.b64encode((self.folder / "signed.der").read_bytes()).decode()
-
-
-class AssistantCalls(ConsoleCalls):
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        what = self.path.split("/")[-2]
-        self.server.calls.append(what)
-        if what == "authenticate":
-            good = body == {"username": "ea", "password": "Ea-P@ss1"}
-            return self.answer(200 if good else 401, {"jwtToken": "t0ken"})
-        if self.headers.get("Authorization") != "Bearer t0ken" or what == self.server.broken:
-            return self.answer(500)
-        response = {"username": "DESK7$", "password": "P3ap!", "rootcert": self.server.root}
-        if what == "keypair":
-            response["csr"] = base64.b64encode(null_signed(base64.b64decode(body["DERKey"]))).decode()
-        if what == "csr":
-            response["certificate"] = self.server.sign(body["signedcsr"])
-        return self.answer(200, {**body, "response": response})
-
 
 @pytest.fixture
 def assistant(tmp_path, pki):

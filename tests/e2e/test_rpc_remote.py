@@ -2,16 +2,19 @@
 """rpc through a server: real rpc, a virtual device, and a server of the protocol's description (lib/rps.py)."""
 import json
 import os
+import pty
 import re
 import signal
 import socket
 import subprocess
+import termios
+import threading
 import time
 
 import pytest
 
 from lib.process import environment, program, run
-from lib.rps import Gone, Proxy, Rps, Wsman, certificate
+from lib.rps import AMT, GET, SOAP, Gone, Proxy, Rps, Wsman, certificate, http
 from lib.sim import FULL_PASSWORD
 from lib.wait import until
 
@@ -346,7 +349,81 @@ def test_interrupt_ends_at_once_and_says_so(device, form, tmp_path):
         assert "msg=interrupt\n" in err.read()
 
 
+def connecting_to(port):
+    """How many connections to it wait for an answer (SYN_SENT)."""
+    return sum(f":{port:04X} 02 " in line for line in open("/proc/net/tcp"))
+
+
+@pytest.mark.parametrize("where", ["connection", "proxy", "tls", "websocket"])
+def test_interrupt_before_there_is_a_session(device, where):
+    """The server is there and says nothing."""
+    d = device("factory")
+    full, held = where == "connection", []
+    with socket.create_server(("127.0.0.1", 0), backlog=0 if full else 5) as s:
+        port = s.getsockname()[1]
+        s.settimeout(30)
+        if full:
+            for _ in range(2):
+                held.append(socket.socket())
+                held[-1].setblocking(False)
+                held[-1].connect_ex(("127.0.0.1", port))
+        url = f"{'wss' if where == 'tls' else 'ws'}://127.0.0.1:{port}/activate"
+        args = ["-u", "ws://rps.example.com", "-p", f"http://127.0.0.1:{port}"] if where == "proxy" else ["-u", url]
+        before = connecting_to(port)
+        p = subprocess.Popen([program("rpc"), "activate", *args, "-profile", "acm"], stderr=subprocess.PIPE, text=True,
+                             stdin=subprocess.DEVNULL, env=environment({"OUTBAND_HECI": str(d.heci)}))
+        if full:
+            until(lambda: connecting_to(port) > before, 30, "it connects")
+        else:
+            held.append(s.accept()[0])
+        began = time.monotonic()
+        p.send_signal(signal.SIGINT)
+        err = p.communicate(timeout=30)[1]
+        assert p.returncode == 130 and time.monotonic() - began < 5 and "msg=interrupt\n" in err, err
+    for one in held:
+        one.close()
+
+
+def test_interrupt_lets_an_exchange_with_amt_end(device):
+    """Half of a set-up is the worst place: what AMT was asked it answers, and what is left to do is said."""
+    d, asked, answers = device("factory"), threading.Event(), []
+
+    def session(conn):
+        conn.send("wsman", http(SOAP.format(uri=AMT + "AMT_GeneralSettings", action=GET, id=1, body="")))
+        asked.set()
+        answers.append(conn.recv())
+
+    d.ctl("fault", "latency", "1500")
+    with Rps(session) as rps:
+        p = subprocess.Popen([program("rpc"), "activate", "-u", rps.url, "-profile", "acm"], stderr=subprocess.PIPE, text=True,
+                             stdin=subprocess.DEVNULL, env=environment({"OUTBAND_HECI": str(d.heci)}))
+        assert asked.wait(30)
+        p.send_signal(signal.SIGINT)
+        err = p.communicate(timeout=30)[1]
+    assert p.returncode == 130 and "stopped on the way" in err and answers[0]["method"] == "response", err
+
+
 # ---- secrets ----
+
+
+@pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_prompt_that_is_interrupted(device, sig):
+    """It ends, and the terminal shows again what is typed."""
+    d = device("factory")
+    ours, theirs = pty.openpty()
+    p = subprocess.Popen([program("rpc"), "activate", "--local", "--ccm"], stdin=theirs, stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, env=environment({"OUTBAND_HECI": str(d.heci)}))
+    until(lambda: not termios.tcgetattr(ours)[3] & termios.ECHO, 20, "the prompt")
+    os.write(ours, b"hid")
+    p.send_signal(sig)
+    out, _ = p.communicate(timeout=20)
+    assert p.returncode == 130 and out == b"AMT Password: \n", out
+    assert termios.tcgetattr(ours)[3] & termios.ECHO
+    os.set_blocking(ours, False)
+    with pytest.raises(BlockingIOError):
+        os.read(ours, 100)
+    os.close(ours)
+    os.close(theirs)
 
 
 def test_password_leaves_the_command_line_at_once(device):

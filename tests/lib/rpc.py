@@ -54,7 +54,11 @@ class Device(Process):
 
 
 def openssl(*args, cwd):
-    subprocess.run(["openssl", *map(str, args)], cwd=cwd, check=True, capture_output=True)
+    return subprocess.run(["openssl", *map(str, args)], cwd=cwd, check=True, capture_output=True).stdout
+
+
+def der(*args, cwd):
+    return openssl(*args, "-outform", "DER", cwd=cwd)
 
 
 class Pki:
@@ -76,10 +80,9 @@ class Pki:
                 "cert.pfx", cwd=folder)
         self.file = folder / "cert.pfx"
         self.text = base64.b64encode(self.file.read_bytes()).decode()
-        der = subprocess.run(["openssl", "x509", "-in", "ca.pem", "-outform", "DER"], cwd=folder, check=True,
-                             capture_output=True).stdout
-        self.root = base64.b64encode(der).decode()
-        self.hash = hashlib.sha256(der).hexdigest()
+        self.root, self.leaf = (base64.b64encode(der("x509", "-in", f, cwd=folder)).decode() for f in ("ca.pem", "leaf.pem"))
+        self.key = base64.b64encode(der("rsa", "-traditional", "-in", "leaf.key", cwd=folder)).decode()
+        self.hash = hashlib.sha256(base64.b64decode(self.root)).hexdigest()
 
     def env(self, **more):
         """For rpc; the AMT password, too."""

@@ -26,7 +26,7 @@ struct lms {
 	struct port *ports;
 	size_t n_listeners, n_clients;
 	struct fiber_group clients, keeper;
-	bool stopping;
+	bool started, stopping;
 	uint64_t served, refused;
 };
 
@@ -259,6 +259,7 @@ struct err *lms_start(const struct lms_config *c, struct lms **out)
 		return e;
 	}
 	fiber_spawn(&l->keeper, "lms-keeper", keeper_fiber, l);
+	l->started = true;
 	log_info("ready", F_STR("version", OUTBAND_VERSION), F_U64("port", c->port),
 		 F_BOOL("tls_only", tls));
 	*out = l;
@@ -279,7 +280,9 @@ void lms_stop(struct lms *l)
 		listener_free(l->listeners[i]);
 	fiber_group_join(&l->clients, true);
 	fiber_group_join(&l->keeper, true);
-	log_info("stopped", F_U64("served", l->served), F_U64("turned_away", l->refused));
+	if (l->started)
+		log_info("stopped", F_U64("served", l->served),
+			 F_U64("turned_away", l->refused));
 	lme_client_free(l->lme);
 	free(l->ports);
 	free(l);

@@ -84,8 +84,14 @@ static struct err *amtinfo_v3(struct rpc *r)
 
 	if (err_is(e, ERR_CANCELLED))
 		return e;
+	if (forbidden && r->o.sync)
+		return rpc_exit_wrap(r, e, RPC_EXIT_PERMISSIONS);
 	if (e != NULL)
-		rpc_log_err(r, LOG_DEBUG, e);
+		rpc_log_err(r,
+			    forbidden	? LOG_ERROR
+			    : r->o.sync ? LOG_WARN
+					: LOG_DEBUG,
+			    e);
 	err_free(e);
 	TRY(rpc_info_read(r, heci, &i));
 	if (r->o.sync)
@@ -102,6 +108,35 @@ static struct err *amtinfo_v3(struct rpc *r)
 struct err *rpc_amtinfo(struct rpc *r)
 {
 	return r->form == RPC_V2 ? amtinfo_v2(r) : amtinfo_v3(r);
+}
+
+/* ---- adapters ---- */
+
+void rpc_info_adapter_lines(enum rpc_form form, const struct info_adapter *a,
+			    struct info_line out[INFO_ADAPTER_LINES])
+{
+	static const char *const labels[INFO_ADAPTER_LINES][2] = {
+		{"DHCP Enabled \t\t", "DHCP Enabled"},
+		{"DHCP Mode    \t\t", "DHCP Mode"},
+		{"Link Status  \t\t", "Link Status"},
+		{"AMT IP Address\t\t", "AMT IP Address"},
+		{"OS  IP Address\t\t", "OS IP Address"},
+		{"MAC Address  \t\t", "MAC Address"},
+	};
+	const char *const values[INFO_ADAPTER_LINES] = {a->dhcp ? "true" : "false",
+							a->mode,
+							a->link,
+							a->address,
+							a->os_address,
+							a->mac};
+
+	for (size_t i = 0; i < INFO_ADAPTER_LINES; i++)
+		out[i] = (struct info_line){labels[i][form == RPC_V3], values[i]};
+}
+
+bool rpc_info_has_adapter(const struct info_adapter *a)
+{
+	return strcmp(a->mac, "00:00:00:00:00:00") != 0;
 }
 
 /* ---- parts of JSON ---- */

@@ -83,6 +83,15 @@ void rpc_info_v2_json(struct rpc *r, const struct rpc_info *i);
 void rpc_info_v3_text(struct rpc *r, const struct rpc_info *i, bool heci);
 void rpc_info_v3_table(struct rpc *r, const struct rpc_info *i);
 void rpc_info_v3_json(struct rpc *r, const struct rpc_info *i, bool heci);
+#define INFO_ADAPTER_LINES 6
+struct info_line {
+	const char *label, *value;
+};
+/* What text of that form tells of an adapter. */
+void rpc_info_adapter_lines(enum rpc_form form, const struct info_adapter *a,
+			    struct info_line out[INFO_ADAPTER_LINES]);
+/* The firmware has none when its address is all zeros. */
+bool rpc_info_has_adapter(const struct info_adapter *a);
 /* Parts that JSON of both forms has. */
 json_t *rpc_info_remote_json(struct rpc *r, const struct rpc_info *i);
 json_t *rpc_info_adapter_json(const struct info_adapter *a);

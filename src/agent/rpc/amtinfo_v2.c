@@ -17,13 +17,12 @@ static void line_str(struct rpc *r, const char *label, struct str value)
 
 static void adapter(struct rpc *r, const char *title, const struct info_adapter *a)
 {
+	struct info_line lines[INFO_ADAPTER_LINES];
+
 	rpc_print(r, "---%s---\n", title);
-	line(r, "DHCP Enabled \t\t", a->dhcp ? "true" : "false");
-	line(r, "DHCP Mode    \t\t", a->mode);
-	line(r, "Link Status  \t\t", a->link);
-	line(r, "AMT IP Address\t\t", a->address);
-	line(r, "OS  IP Address\t\t", a->os_address);
-	line(r, "MAC Address  \t\t", a->mac);
+	rpc_info_adapter_lines(RPC_V2, a, lines);
+	for (size_t i = 0; i < INFO_ADAPTER_LINES; i++)
+		line(r, lines[i].label, lines[i].value);
 }
 
 static void hashes(struct rpc *r, const struct rpc_info *i)
@@ -94,7 +93,7 @@ void rpc_info_v2_text(struct rpc *r, const struct rpc_info *i)
 	if (info_shows(i, SHOW_RAS))
 		remote(r, i);
 	if (info_shows(i, SHOW_LAN)) {
-		if (strcmp(i->wired.mac, "00:00:00:00:00:00") != 0)
+		if (rpc_info_has_adapter(&i->wired))
 			adapter(r, "Wired Adapter", &i->wired);
 		adapter(r, "Wireless Adapter", &i->wireless);
 	}

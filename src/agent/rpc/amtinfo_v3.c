@@ -6,7 +6,6 @@
 
 #include <agent/rpc/words.h>
 
-#define ZERO_MAC "00:00:00:00:00:00"
 #define RULE "\xe2\x94\x80" /* a horizontal line */
 #define BULLET "\xe2\x80\xa2"
 
@@ -98,14 +97,13 @@ static void remote_rows(struct rows *t, const struct rpc_info *i)
 
 static void adapter_rows(struct rows *t, const char *title, const struct info_adapter *a)
 {
+	struct info_line lines[INFO_ADAPTER_LINES];
+
 	t->section = t->category = title;
 	t->flag = "-l";
-	add_text(t, "DHCP Enabled", a->dhcp ? "true" : "false");
-	add_text(t, "DHCP Mode", a->mode);
-	add_text(t, "Link Status", a->link);
-	add_text(t, "AMT IP Address", a->address);
-	add_text(t, "OS IP Address", a->os_address);
-	add_text(t, "MAC Address", a->mac);
+	rpc_info_adapter_lines(RPC_V3, a, lines);
+	for (size_t i = 0; i < INFO_ADAPTER_LINES; i++)
+		add_text(t, lines[i].label, lines[i].value);
 }
 
 static const char *upper_hex(struct arena *a, const uint8_t *p, size_t n)
@@ -144,7 +142,7 @@ static void upid_rows(struct rows *t, const struct rpc_info *i)
 
 static void network_rows(struct rows *t, const struct rpc_info *i)
 {
-	if (i->wired.known && strcmp(i->wired.mac, ZERO_MAC) != 0)
+	if (i->wired.known && rpc_info_has_adapter(&i->wired))
 		adapter_rows(t, "Wired Adapter", &i->wired);
 	if (i->wireless.known)
 		adapter_rows(t, "Wireless Adapter", &i->wireless);

@@ -48,8 +48,8 @@ static struct err *get_token(struct console *c, const char *url)
 
 	TRY(console_call(c, "POST", url, body, &status, &answer));
 	if (status != 200)
-		return err_new(ERR_UNAUTHENTICATED, "%s answered HTTP status %d", url,
-			       status);
+		return err_new(status == 401 ? ERR_UNAUTHENTICATED : ERR_NOT_FOUND,
+			       "%s answered HTTP status %d", url, status);
 	json_t *j = json_read(answer, 0, NULL);
 	static const char *const names[] = {"token", "jwt", "jwtToken"};
 	const char *token = NULL;
@@ -85,11 +85,11 @@ static struct err *authenticate(struct console *c)
 					    ? o->auth_endpoint
 					    : arena_printf(&c->r->a, "%s%s", base,
 							   o->auth_endpoint));
-	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+	/* A server that knows the route and not the user is not asked again. */
+	for (size_t i = 0; i < ARRAY_LEN(paths) && (i == 0 || err_is(e, ERR_NOT_FOUND));
+	     i++) {
 		err_free(e);
 		e = get_token(c, arena_printf(&c->r->a, "%s%s", base, paths[i]));
-		if (e == NULL)
-			return NULL;
 	}
 	return e;
 }

@@ -375,6 +375,8 @@ struct err *rpc_diagnostics_wsman_get(struct rpc *r)
 
 	if (e == NULL)
 		e = read_classes(r, &c, results);
+	if (e != NULL && c.device->http.denied)
+		e = rpc_exit_wrap(r, e, RPC_EXIT_AMT_AUTHENTICATION);
 	e = rpc_call_end(r, &c, e);
 	if (e == NULL)
 		e = write_results(r, results);

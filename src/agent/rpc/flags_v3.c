@@ -14,8 +14,8 @@ const struct rpc_flag rpc_v3_common[] = {
 	ON("skip-amt-cert-check", 0, skip_amt_cert_check, NULL, "do not verify AMT's certificate on local TLS"),
 	TEXT("ca-file", 0, ca_file, "FILE", NULL, "roots (PEM) to verify servers against, instead of the system's"),
 	TEXT("tenantid", 0, tenant, "ID", "TENANT_ID", "tenant that the device belongs to"),
-	PRESET("lmsaddress", 0, lms_address, "HOST", NULL, "localhost", "accepted; LMS is always on loopback"),
-	PRESET("lmsport", 0, lms_port, "PORT", NULL, "16992", "accepted; ports are 16992 and 16993"),
+	PRESET("lmsaddress", 0, lms_address, "HOST", NULL, "localhost", "where LMS is looked for"),
+	PRESET("lmsport", 0, lms_port, "PORT", NULL, "16992", "LMS's port for plain HTTP; that for TLS follows"),
 	SECRET("password", 0, password, "PASSWORD", "AMT_PASSWORD", "password of AMT's admin (better: AMT_PASSWORD, --password-fd or the prompt)"),
 	SECRET("auth-token", 0, auth_token, "JWT", "AUTH_TOKEN", "bearer token for the server"),
 	TEXT("auth-username", 0, auth_username, "NAME", "AUTH_USERNAME", "user to get a token with"),
@@ -67,7 +67,7 @@ const struct rpc_flag rpc_v3_activate[] = {
 	SECRET("provisioningCertPwd", 0, provisioning_cert_password, "PASSWORD", "PROVISIONING_CERT_PASSWORD", "its password"),
 	SECRET("mebxpassword", 0, mebx_password, "PASSWORD", "MEBX_PASSWORD", "MEBx password (AMT 19 and later)"),
 	ON("tls-tunnel", 0, tls_tunnel, NULL, "AMT 11 to 18: set TLS up and use it from there on"),
-	ON("skipIPRenew", 0, skip_ip_renew, NULL, "do not renew the DHCP lease when AMT is switched on"),
+	ON("skipIPRenew", 0, skip_ip_renew, NULL, "accepted; leases are the system's affair and never renewed"),
 	ON("stopConfig", 0, stop_config, NULL, "bring AMT from in-provisioning back to pre-provisioning"),
 	FLAGS_END
 };
@@ -138,6 +138,7 @@ const struct rpc_flag rpc_v3_wireless[] = {
 	PRESET("encryptionMethod", 0, encryption, "N", NULL, "4", "3 TKIP, 4 CCMP"),
 	SECRET("pskPassphrase", 0, psk, "TEXT", NULL, "its pass phrase"),
 	IEEE8021X,
+	ASSISTANT,
 	ON("purge", 0, purge, NULL, "remove all profiles"),
 	FLAGS_END
 };

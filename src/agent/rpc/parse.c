@@ -494,6 +494,16 @@ static const struct rpc_cli_command *command_of(struct rpc *r, int argc, char **
 	return c;
 }
 
+/* word: where a command's name should be, or NULL. */
+static struct err *unknown_command(struct rpc *r, const char *word)
+{
+	if (word == NULL || word[0] == '-')
+		return rpc_exit_error(r, RPC_EXIT_COMMAND_LINE, NULL);
+	return rpc_exit_error(r, RPC_EXIT_COMMAND_LINE, "there is no command %s%s%s",
+			      r->command != NULL ? r->command->name : "",
+			      r->command != NULL ? " " : "", word);
+}
+
 struct err *rpc_parse(struct rpc *r, int argc, char **argv, bool keep_argv,
 		      enum rpc_parsed *what)
 {
@@ -516,7 +526,7 @@ struct err *rpc_parse(struct rpc *r, int argc, char **argv, bool keep_argv,
 	if (c == NULL || c->run == NULL ||
 	    (r->form == RPC_V2 && c->needs & RPC_NEEDS_OPTION && l.i == argc)) {
 		*what = PARSED_USAGE;
-		return NULL;
+		return unknown_command(r, l.i < argc ? argv[l.i] : NULL);
 	}
 	TRY(from_environment(r, c));
 	r->n_environment = r->n_given;

@@ -18,8 +18,8 @@ enum rpc_parsed { PARSED_RUN, PARSED_HELP, PARSED_USAGE };
 
 /* Sets r->command and r->o. argv[0] is the program. Values of secrets are wiped in argv
  * unless argv is the caller's only copy (keep_argv). *what: PARSED_HELP: help was asked
- * for, of r->command or of all (NULL). PARSED_USAGE: the v2 way of telling what there is:
- * print r->command's (or all) and fail with 28. */
+ * for, of r->command or of all (NULL). PARSED_USAGE, with an error (28): nothing that can
+ * run was named; what there is of r->command (or all) is to be shown. */
 OB_MUST_CHECK struct err *rpc_parse(struct rpc *r, int argc, char **argv, bool keep_argv,
 				    enum rpc_parsed *what);
 /* The option was given on the command line or in the environment. */

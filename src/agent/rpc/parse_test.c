@@ -244,18 +244,42 @@ static void mistakes_have_their_codes(void **state)
 	}
 }
 
-static void help_and_usage_are_told_apart(void **state)
+static void what_cannot_run_shows_what_can(void **state)
+{
+	static const struct {
+		const char *line, *text;
+	} rows[] = {
+		{"rpc", "IncorrectCommandLineParameters"},
+		{"rpc nonsense", "there is no command nonsense"},
+		{"rpc --json nonsense", "there is no command nonsense"},
+		{"rpc activate", "IncorrectCommandLineParameters"},
+		{"rpc deactivate", "IncorrectCommandLineParameters"},
+		{"rpc maintenance", "IncorrectCommandLineParameters"},
+		{"rpc configure", "IncorrectCommandLineParameters"},
+		{"rpc configure wierd -dhcp", "there is no command configure wierd"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct argv a;
+		struct rpc r;
+		enum rpc_parsed what;
+		struct err *e = parse(&r, &a, rows[i].line, &what);
+
+		if (e == NULL || what != PARSED_USAGE ||
+		    strcmp(e->msg, rows[i].text) != 0)
+			fail_msg("%s: %s", rows[i].line, e != NULL ? e->msg : "taken");
+		assert_int_equal(r.code, RPC_EXIT_COMMAND_LINE);
+		err_free(e);
+		rpc_fini(&r);
+	}
+}
+
+static void help_is_no_mistake(void **state)
 {
 	static const struct {
 		const char *line;
 		enum rpc_parsed what;
 	} rows[] = {
-		{"rpc", PARSED_USAGE},
-		{"rpc nonsense", PARSED_USAGE},
-		{"rpc activate", PARSED_USAGE},
-		{"rpc deactivate", PARSED_USAGE},
-		{"rpc maintenance", PARSED_USAGE},
-		{"rpc configure", PARSED_USAGE},
 		{"rpc --help", PARSED_HELP},
 		{"rpc -h", PARSED_HELP},
 		{"rpc activate --help", PARSED_HELP},
@@ -331,7 +355,8 @@ int main(void)
 		cmocka_unit_test(environment_comes_before_the_line),
 		cmocka_unit_test(names_of_variables_follow_the_flags),
 		cmocka_unit_test(mistakes_have_their_codes),
-		cmocka_unit_test(help_and_usage_are_told_apart),
+		cmocka_unit_test(what_cannot_run_shows_what_can),
+		cmocka_unit_test(help_is_no_mistake),
 		cmocka_unit_test(secrets_leave_the_line_at_once),
 		cmocka_unit_test(secrets_come_from_a_descriptor),
 	};

@@ -212,7 +212,9 @@ static struct err *parse_and_run(struct rpc *r, int argc, char **argv, bool own_
 	struct err *e = rpc_parse(r, argc, argv, !own_process, &what);
 
 	r->log_level = level_of(r);
-	if (e != NULL && r->form == RPC_V2 && r->command != NULL)
+	if (e != NULL && what == PARSED_USAGE)
+		rpc_help(r);
+	else if (e != NULL && r->form == RPC_V2 && r->command != NULL)
 		rpc_usage(r);
 	TRY(e);
 	if (what == PARSED_HELP && r->form == RPC_V2 && r->command != NULL) {
@@ -227,10 +229,6 @@ static struct err *parse_and_run(struct rpc *r, int argc, char **argv, bool own_
 	if (what == PARSED_HELP) {
 		rpc_help(r);
 		return NULL;
-	}
-	if (what == PARSED_USAGE) {
-		rpc_help(r);
-		return rpc_exit_error(r, RPC_EXIT_COMMAND_LINE, NULL);
 	}
 	r->place = place_of(r);
 	return run_on_loop(r, own_process);
