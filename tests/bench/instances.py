@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 from lib import apf  # noqa: E402
 from lib.postgres import Postgres  # noqa: E402
-from lib.ws import WebSocket  # noqa: E402
+from lib.websocket import WebSocket  # noqa: E402
 
 DEVICE_PASSWORD = "Bench-device-1!"
 # What upstream does on such a machine, and the aim.
@@ -73,7 +73,8 @@ def sessions(b):
     rss = b.server.rss_kib()
     for i, d in enumerate(devices):
         token = b.call("GET", f"authorize/redirection/{guid(i)}")["token"]
-        ws = WebSocket(b.rest, f"/relay/webrelay.ashx?p=2&host={guid(i)}&port=16994&tls=0&mode=kvm&frames=binary", token)
+        path = f"/relay/webrelay.ashx?p=2&host={guid(i)}&port=16994&tls=0&mode=kvm&frames=binary"
+        ws = WebSocket("127.0.0.1", b.rest, path, token)
         _, peer, *_ = d.expect(apf.CHANNEL_OPEN)
         d.send(bytes([apf.CHANNEL_OPEN_CONFIRMATION]) + apf.u32(peer) + apf.u32(1) + apf.u32(65536) + apf.u32(0xFFFFFFFF))
         ws.send(b"\x10\x01\0\0KVMR\x13\0\0\0\x04\x08\0\0\0" + bytes(8))

@@ -7,7 +7,7 @@ import pytest
 from lib import apf
 from lib.server import DEVICE_PASSWORD
 from lib.wait import until
-from lib.ws import Refused, WebSocket
+from lib.websocket import TEXT, Refused, WebSocket
 
 KVM = b"\x10\x01\0\0KVMR"
 AUTH = b"\x13\0\0\0\x04\x08\0\0\0" + bytes(8)
@@ -79,8 +79,8 @@ def connect(server, new_guid):
 
 def relay(server, guid, mode="kvm", more="", token=None, **kw):
     token = token or server.rest().get(f"authorize/redirection/{guid}")["token"]
-    return WebSocket(server.rest_port, f"/relay/webrelay.ashx?p=2&host={guid}&port=16994&tls=0&tls1only=0&mode={mode}{more}",
-                     protocol=token, **kw)
+    path = f"/relay/webrelay.ashx?p=2&host={guid}&port=16994&tls=0&tls1only=0&mode={mode}{more}"
+    return WebSocket("127.0.0.1", server.rest_port, path, protocol=token, **kw)
 
 
 def session(server, connect, more="&frames=binary", window=4096, **kw):
@@ -104,14 +104,14 @@ def test_bytes_pass_both_ways_unchanged(server, connect):
         device.send(every)
         got, seen = b"", set()
         while len(got) < len(every):
-            op, data = ws.frame()
+            _, op, data = ws.frame()
             seen.add(op)
             assert data
             got += data.decode().encode("latin-1") if op == 1 else data
         assert got == every and seen == kinds
         ws.send(every)
         assert device.read(len(every)) == every
-        ws.send(every.decode("latin-1").encode(), text=True)
+        ws.send(every.decode("latin-1").encode(), TEXT)
         assert device.read(len(every)) == every
         assert server.rest().get(f"devices/redirectstatus/{guid}") == {
             "isKVMConnected": True, "isSOLConnected": False, "isIDERConnected": False}

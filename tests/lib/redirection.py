@@ -3,7 +3,7 @@
 password, the relay fills it in. Written from the protocol's description alone (wire-amt.md 4)."""
 import struct
 
-from lib.websocket import TEXT, WebSocket
+from lib.websocket import WebSocket
 
 MODES = {"sol": (0, b"SOL "), "kvm": (1, b"KVMR"), "ider": (0, b"IDER")}
 TILE = 64
@@ -12,8 +12,8 @@ TILE = 64
 class Session:
     """Open and logged in; redirection's own bytes follow."""
 
-    def __init__(self, host, port, guid, mode, protocol=None, timeout=30):
-        path = f"/relay/webrelay.ashx?p=2&host={guid}&port=16994&tls=0&tls1only=0&mode={mode}"
+    def __init__(self, host, port, guid, mode, protocol=None, timeout=30, base="/relay"):
+        path = f"{base}/webrelay.ashx?p=2&host={guid}&port=16994&tls=0&tls1only=0&mode={mode}"
         self.ws = WebSocket(host, port, path, protocol, timeout=timeout)
         self.buffer = b""
         first, name = MODES[mode]
@@ -42,8 +42,7 @@ class Session:
 
     def take(self, n):
         while len(self.buffer) < n:
-            kind, data = self.ws.recv()
-            self.buffer += data.decode().encode("latin-1") if kind == TEXT else data
+            self.buffer += self.ws.read(1)
         out, self.buffer = self.buffer[:n], self.buffer[n:]
         return out
 

@@ -19,18 +19,22 @@ class Refused(Exception):
 
 
 class Closed(Exception):
-    """code: the peer's, None when it went without one."""
+    """code: the peer's; 1005 in a close frame without one, 1006 when it went without such a frame."""
 
-    def __init__(self, code):
-        super().__init__(f"closed with {code}")
-        self.code = code
+    def __init__(self, code, reason=""):
+        super().__init__(f"closed with {code} {reason}")
+        self.code, self.reason = code, reason
 
 
 class WebSocket:
     """timeout: seconds that any read may take."""
 
-    def __init__(self, host, port, path, protocol=None, headers=(), timeout=30):
-        self.sock = socket.create_connection((host, port), timeout=timeout)
+    def __init__(self, host, port, path, protocol=None, headers=(), timeout=30, receive_buffer=None):
+        self.sock = socket.socket()
+        if receive_buffer:
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.sock.settimeout(timeout)
+        self.sock.connect((host, port))
         self.buffer = b""
         key = base64.b64encode(os.urandom(16))
         lines = [f"GET {path} HTTP/1.1", f"Host: {host}:{port}", "Upgrade: websocket", "Connection: Upgrade",
@@ -38,17 +42,17 @@ class WebSocket:
         if protocol is not None:
             lines.append(f"Sec-WebSocket-Protocol: {protocol}")
         self.sock.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-        head = self._until(b"\r\n\r\n").decode()
-        status = int(head.split(" ", 2)[1])
+        self.head = self._until(b"\r\n\r\n").decode()
+        status = int(self.head.split(" ", 2)[1])
         if status != 101:
             raise Refused(status, self.buffer)
         accept = base64.b64encode(hashlib.sha1(key + MAGIC).digest()).decode()
-        assert f"sec-websocket-accept: {accept}".lower() in head.lower(), head
+        assert f"sec-websocket-accept: {accept}".lower() in self.head.lower(), self.head
 
     def _more(self):
         data = self.sock.recv(65536)
         if not data:
-            raise Closed(None)
+            raise Closed(1006)
         self.buffer += data
 
     def _until(self, mark):
@@ -82,20 +86,40 @@ class WebSocket:
             n, = struct.unpack(">Q", self._take(8))
         return first & 0x80, first & 0x0F, self._take(n)
 
-    def recv(self):
-        """A message: (TEXT or BINARY, its bytes). Pings are answered; Closed at the end."""
-        kind, out = None, b""
+    def frame(self):
+        """(final, opcode, payload) of the next frame with data. Pings are answered; Closed at the end."""
         while True:
             final, op, data = self._frame()
             if op == CLOSE:
-                raise Closed(struct.unpack(">H", data[:2])[0] if data else None)
+                raise Closed(struct.unpack(">H", data[:2])[0] if data else 1005, data[2:].decode())
             if op == PING:
                 self.send(data, PONG)
             elif op in (TEXT, BINARY, CONTINUATION):
-                kind = op if kind is None else kind
-                out += data
-                if final:
-                    return kind, out
+                return final, op, data
+
+    def recv(self):
+        """A message: (TEXT or BINARY, its bytes)."""
+        final, kind, out = self.frame()
+        while not final:
+            final, _, data = self.frame()
+            out += data
+        return kind, out
+
+    def read(self, n):
+        """At least n bytes of messages of either kind; a relay's text is Latin-1 in UTF-8 (mps.md 6)."""
+        out = b""
+        while len(out) < n:
+            kind, data = self.recv()
+            out += data.decode().encode("latin-1") if kind == TEXT else data
+        return out
+
+    def ended(self):
+        """Reads to the end; (code, reason)."""
+        try:
+            while True:
+                self.frame()
+        except Closed as e:
+            return e.code, e.reason
 
     def close(self, code=1000):
         """Without waiting for the answer."""
