@@ -60,7 +60,16 @@ static struct err *features_set(struct device_call *c, struct http_req *req,
 	device_consent_from_name(json_string_value(json_object_get(body, "userConsent")),
 				 &w.opt_in_required);
 	TRY(device_features_set(c, &w));
-	http_res_json(res, 200, json_pack("{s:s}", "status", "AMT Features updated"));
+	json_t *out =
+		json_pack("{s:s,s:s,s:b,s:b,s:b,s:b}", "status", "AMT Features updated",
+			  "userConsent", device_consent_name(w.opt_in_required),
+			  "enableSOL", w.sol, "enableIDER", w.ider, "enableKVM", w.kvm,
+			  "redirection", w.sol || w.ider || w.kvm);
+	if (w.ocr != DEVICE_KEEP)
+		json_object_set_new(out, "ocr", json_boolean(w.ocr == DEVICE_ON));
+	if (w.rpe != DEVICE_KEEP)
+		json_object_set_new(out, "rpe", json_boolean(w.rpe == DEVICE_ON));
+	http_res_json(res, 200, out);
 	return NULL;
 }
 

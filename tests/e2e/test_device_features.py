@@ -13,7 +13,10 @@ def features(site, device):
 @pytest.mark.parametrize("sol, ider, kvm", [(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1), (0, 0, 0)])
 def test_features_are_switched_one_by_one(site, sol, ider, kvm):
     body = {"userConsent": "none", "enableSOL": bool(sol), "enableIDER": str(bool(ider)).lower(), "enableKVM": kvm}
-    assert site.rest.post(f"amt/features/{site.acm.guid}", body) == {"status": "AMT Features updated"}
+    # The MPS' answer and Console's in one.
+    assert site.rest.post(f"amt/features/{site.acm.guid}", body) == {
+        "status": "AMT Features updated", "userConsent": "none", "enableSOL": bool(sol), "enableIDER": bool(ider),
+        "enableKVM": bool(kvm), "redirection": bool(sol or ider or kvm)}
     seen = features(site, site.acm)
     assert (seen["SOL"], seen["IDER"], seen["KVM"]) == (bool(sol), bool(ider), bool(kvm))
     assert seen["redirection"] == bool(sol or ider or kvm)

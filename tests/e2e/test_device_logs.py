@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Audit log and event log of full devices over REST: decoded, newest first, every record reachable."""
+import csv
+import io
+
 import pytest
 
 
@@ -86,3 +89,30 @@ def test_a_silent_log_is_a_time_out(site, kind, cls, text):
         assert answer.status == 504 and answer.json["errorDescription"] == text
     finally:
         site.acm.control("clear-faults")
+
+
+def rows_of(answer, file):
+    assert answer.status == 200 and answer.headers["Content-Type"] == "text/csv; charset=utf-8", answer
+    assert answer.headers["Content-Disposition"] == f"attachment; filename={file}"
+    return list(csv.reader(io.StringIO(answer.text)))
+
+
+def test_the_audit_log_is_a_file_too(filled):
+    """Console's download: every record, in the order of the pages."""
+    total = audit(filled)["totalCnt"]
+    records = [r for start in range(1, total + 1, 10) for r in audit(filled, start)["records"]]
+    rows = rows_of(filled.rest.call("GET", f"amt/log/audit/{filled.acm.guid}/download"), "audit_logs.csv")
+    assert rows[0] == ["ID", "Time", "Event", "Description"]
+    assert rows[1:] == [[str(r["EventID"]), r["Time"], r["Event"], r["ExStr"] or ""] for r in records]
+
+
+def test_the_event_log_is_a_file_too(site):
+    site.acm.power(8)
+    site.acm.power(2)
+    records = site.rest.get(f"amt/log/event/{site.acm.guid}")
+    rows = rows_of(site.rest.call("GET", f"amt/log/event/{site.acm.guid}/download"), "event_logs.csv")
+    assert rows[0] == ["Time", "Source", "Event Severity", "Description"]
+    assert records and [r[:2] + r[3:] for r in rows[1:]] == [
+        [r["TimeStamp"] or "", r["EntityStr"], r.get("Desc") or ""] for r in records]
+    assert {r[2] for r in rows[1:]} <= {"Unspecified", "Monitor", "Information", "OK", "Non-critical condition",
+                                        "Critical condition", "Non-recoverable condition"}
