@@ -49,11 +49,33 @@ void device_unref(struct device *d)
 	d->destroy(d);
 }
 
+/* Whoever asks a device whose link died shall not wait for the whole time: it is probed
+ * meanwhile. */
+static void slow(void *arg)
+{
+	struct device *d = arg;
+
+	if (!d->gone && d->suspect != NULL)
+		d->suspect(d);
+}
+
+static void slow_rearm(struct device *d)
+{
+	timer_disarm(&d->slow_timer);
+	if (d->exchanges > 0 && d->suspect != NULL)
+		timer_arm(&d->slow_timer, clock_mono_ms() + device_exchange_ms(d) / 3,
+			  slow, d);
+}
+
 static struct err *call_enter(void *arg, struct deadline until)
 {
 	struct device_call *c = arg;
+	struct device *d = c->device;
 
-	return limiter_enter(&c->device->limiter, until);
+	TRY(limiter_enter(&d->limiter, until));
+	if (d->exchanges++ == 0)
+		slow_rearm(d);
+	return NULL;
 }
 
 static void call_leave(void *arg)
@@ -61,6 +83,8 @@ static void call_leave(void *arg)
 	struct device_call *c = arg;
 
 	limiter_leave(&c->device->limiter);
+	c->device->exchanges--;
+	slow_rearm(c->device);
 }
 
 void device_call_begin(struct device_call *c, struct device *d, struct arena *a,

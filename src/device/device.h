@@ -20,7 +20,8 @@
 struct device {
 	uint32_t refs;
 	void (*destroy)(struct device *d); /* the last reference went */
-	/* An exchange got no answer in time: the owner checks the link. May be NULL. */
+	/* No answer for a third of an exchange's time, or none in time: the owner checks
+	 * the link. Does not suspend. May be NULL. */
 	void (*suspect)(struct device *d);
 	char guid[UUID_TEXT_SIZE];
 	struct amt_http http;
@@ -30,6 +31,8 @@ struct device {
 	bool kvm_busy, sol_busy, ider_busy; /* redirection sessions */
 	struct amt_conn *idle; /* a connection kept for the next call, or NULL */
 	struct timer idle_timer;
+	uint32_t exchanges; /* under way */
+	struct timer slow_timer;
 };
 
 static inline int64_t device_exchange_ms(const struct device *d)

@@ -177,6 +177,7 @@ static void on_accept(struct stream *s, const struct net_peer *peer, void *arg)
 	device_init(&l->device, "", &c->limits, link_open, l);
 	l->device.destroy = link_destroy;
 	l->device.suspect = link_suspect;
+	l->device.exchange_ms = c->exchange_ms;
 	c->n_links++;
 	c->n_accepted++;
 	list_add_tail(&c->pending, &l->pending);
@@ -219,6 +220,7 @@ static void read_config(struct cira *c)
 		.burst = (uint32_t)config_int(cfg, "mps.limiter.burst"),
 		.per_second = (uint32_t)config_int(cfg, "mps.limiter.per_second"),
 	};
+	c->exchange_ms = (uint32_t)config_int(cfg, "mps.answer_ms");
 	c->handshake_ms = (size_t)config_int(cfg, "mps.cira.handshake_ms");
 	c->max_pending = (size_t)config_int(cfg, "mps.cira.max_handshakes");
 	c->last_seen = config_bool(cfg, "mps.cira.last_seen");

@@ -36,6 +36,7 @@ struct cira {
 	struct limiter_config limits;
 	struct list pending; /* oldest first */
 	size_t n_pending, max_pending, handshake_ms;
+	uint32_t exchange_ms;
 	struct link **buckets;
 	size_t n_buckets, n_connected, n_links;
 	bool last_seen, stopping;

@@ -7,7 +7,6 @@
 #include <base/log.h>
 
 #define DEFAULT_MAX_BODY 102400
-#define DEFAULT_TIME_MS 30000
 static const char CONTINUE[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /* Takes the rest of the body off the connection; keep: into body_bytes. ERR_TOO_LARGE
@@ -82,7 +81,7 @@ static struct err *exchange_handle(struct http_exchange *x)
 	bool answered = false;
 
 	x->req.until =
-		deadline_in(route->time_ms != 0 ? route->time_ms : DEFAULT_TIME_MS);
+		deadline_in(route->time_ms != 0 ? route->time_ms : cfg->request_ms);
 	if (cfg->before != NULL)
 		TRY(cfg->before(&x->req, &x->res, &answered));
 	if (!answered)
@@ -158,7 +157,7 @@ static struct http_exchange *exchange_new(struct http_conn *c, struct arena *a)
 		.head = &x->head,
 		.method = x->head.method,
 		.peer = c->peer,
-		.until = deadline_in(DEFAULT_TIME_MS),
+		.until = deadline_in(c->server->cfg.request_ms),
 		.app = c->server->cfg.app,
 		.conn = c,
 	};

@@ -48,6 +48,7 @@ struct http_server *http_server_new(const struct http_server_config *c)
 	s->cfg.head_ms = or_default(c->head_ms, 10000);
 	s->cfg.idle_ms = or_default(c->idle_ms, 75000);
 	s->cfg.write_ms = or_default(c->write_ms, 30000);
+	s->cfg.request_ms = or_default(c->request_ms, 30000);
 	s->cfg.max_inflight = or_default(c->max_inflight, 4096);
 	s->routes = http_routes_new();
 	list_init(&s->listeners);

@@ -66,7 +66,7 @@ struct http_route {
 	uint32_t needs; /* permissions, for the before hook; 0 is refused at registration
 			 */
 	uint32_t max_body; /* bytes; 0 = 102400 as upstream's parser */
-	uint32_t time_ms;  /* 0 = 30000 */
+	uint32_t time_ms;  /* 0 = the server's */
 	const void *data;  /* the handler's own */
 };
 
@@ -94,6 +94,7 @@ struct http_server_config {
 	uint32_t idle_ms;  /* keep-alive; 0 = 75000 */
 	uint32_t write_ms; /* for a client to take an answer, and 1 s more per 16 KiB; 0 =
 			      30000 */
+	uint32_t request_ms;   /* for a request whose route says nothing; 0 = 30000 */
 	uint32_t max_inflight; /* requests in progress, beyond: 503; 0 = 4096 */
 };
 

@@ -120,6 +120,7 @@ struct http_server *rps_api_new(struct rps *r)
 		.before = before,
 		.after = after,
 		.on_error = on_error,
+		.request_ms = (uint32_t)config_int(r->config, "rps.rest.request_ms"),
 		.cors = true,
 	};
 	struct http_server *s = http_server_new(&c);

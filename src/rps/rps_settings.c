@@ -8,6 +8,8 @@ const struct config_setting rps_settings[] = {
 	{.key = "rps.rest.listen", .type = CONFIG_LISTEN, .def = "127.0.0.1:8081",
 	 .env = "RPS_WEB_PORT,RPSWEBPORT",
 	 .help = "REST listener of the RPS (plain HTTP; a gateway adds TLS)."},
+	{.key = "rps.rest.request_ms", .type = CONFIG_INT, .def = "30000", .min = 1000, .max = 600000,
+	 .unit = "ms", .help = "Longest time for one REST request; then it is answered 504."},
 	{.key = "rps.db.url", .type = CONFIG_STRING, .secret = true,
 	 .env = "RPS_CONNECTION_STRING",
 	 .help = "Database of the RPS, as db.url; unset = the one that db.url names."},

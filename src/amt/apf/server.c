@@ -147,7 +147,7 @@ void apf_server_message(struct apf_session *s, const struct apf_msg *m)
 							      APF_OPEN_UNKNOWN_TYPE}});
 		break;
 	case APF_KEEPALIVE_OPTIONS_REPLY:
-		s->options_acked = true;
+		s->options_acked = m->keepalive_options.interval_s <= s->c.keepalive_s;
 		apf_rearm(s);
 		break;
 	default:

@@ -33,7 +33,7 @@ struct apf_config {
 				  refuse beyond; 8 */
 	uint32_t keepalive_s; /* server: asked for with 210; device: until 210 says; 30 */
 	uint32_t silence_ms;  /* server: after this silence send 208; no answer within
-			       * probe_ms: dead.  Before 211 arrived at least 95 s
+			       * probe_ms: dead.  Unless 211 agreed at least 95 s
 			       * (wire-amt.md 1.4); 60 s */
 	uint32_t probe_ms;    /* device: no answer to 208 within: dead; 20 s */
 	uint32_t login_ms;    /* until authenticated; 30 s */
