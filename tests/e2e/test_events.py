@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Events of both servers: to a real Mosquitto, which goes away meanwhile, and to browsers as server-sent events."""
 import json
-import subprocess
 from collections import Counter
 
 import pytest
 
 from conftest import factory
+from lib.certs import localhost
 from lib.mosquitto import PASSWORD, USER, Broker, Subscriber
 from lib.pfx import make_pfx
 from lib.rest import Rest
@@ -29,22 +29,7 @@ def subscribe(tmp_path, make_broker):
 @pytest.fixture
 def certificates(tmp_path):
     """An authority and a certificate for localhost."""
-    folder = tmp_path / "tls"
-    folder.mkdir()
-
-    def openssl(*args):
-        subprocess.run(["openssl", *map(str, args)], check=True, capture_output=True)
-
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", 2, "-subj", "/CN=authority",
-            "-keyout", folder / "ca.key", "-out", folder / "ca.pem")
-    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", folder / "key.pem",
-            "-out", folder / "csr")
-    (folder / "ext").write_text("subjectAltName=DNS:localhost\n")
-    openssl("x509", "-req", "-in", folder / "csr", "-CA", folder / "ca.pem", "-CAkey", folder / "ca.key",
-            "-CAcreateserial", "-days", 2, "-extfile", folder / "ext", "-out", folder / "cert.pem")
-    for file in folder.iterdir():
-        file.chmod(0o644)
-    return folder
+    return localhost(tmp_path / "tls")
 
 
 def test_broker_hears_what_upstream_tells(make_server, make_broker, subscribe, make_sim, new_guid):

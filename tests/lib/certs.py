@@ -22,3 +22,22 @@ def self_signed(folder, name, days=30, ca=True, rsa=False):
     openssl("x509", "-req", "-in", csr, "-signkey", key, "-days", days, "-extfile", ext, "-out", pem)
     openssl("x509", "-in", pem, "-outform", "DER", "-out", der)
     return pem.read_text(), base64.b64encode(der.read_bytes()).decode()
+
+
+def localhost(folder):
+    """ca.pem, and cert.pem with key.pem for localhost, in the folder."""
+    folder.mkdir(parents=True)
+
+    def openssl(*args):
+        subprocess.run(["openssl", *map(str, args)], check=True, capture_output=True, timeout=60)
+
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", 2, "-subj", "/CN=authority",
+            "-keyout", folder / "ca.key", "-out", folder / "ca.pem")
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", folder / "key.pem",
+            "-out", folder / "csr")
+    (folder / "ext").write_text("subjectAltName=DNS:localhost\n")
+    openssl("x509", "-req", "-in", folder / "csr", "-CA", folder / "ca.pem", "-CAkey", folder / "ca.key",
+            "-CAcreateserial", "-days", 2, "-extfile", folder / "ext", "-out", folder / "cert.pem")
+    for file in folder.iterdir():
+        file.chmod(0o644)
+    return folder

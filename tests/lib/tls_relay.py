@@ -7,6 +7,22 @@ import ssl
 import threading
 
 
+def move(plain, tls):
+    """Both ways until one ends. One thread for both: a TLS connection is not for two."""
+    with selectors.DefaultSelector() as ready:
+        ready.register(plain, selectors.EVENT_READ, (plain, tls))
+        ready.register(tls, selectors.EVENT_READ, (tls, plain))
+        while True:
+            for key, _ in ready.select():
+                source, sink = key.data
+                data = source.recv(16384)
+                while source is tls and tls.pending():
+                    data += tls.recv(16384)
+                if not data:
+                    return
+                sink.sendall(data)
+
+
 class TlsRelay:
     """Each connection to 127.0.0.1:port becomes one over TLS to (host, to_port). The certificate is not checked:
     what is behind it is the test's own."""
@@ -31,23 +47,7 @@ class TlsRelay:
         with contextlib.suppress(OSError), plain, socket.create_connection(self.to, timeout=10) as tcp, \
                 self.context.wrap_socket(tcp) as tls:
             self.version = tls.version()
-            self._move(plain, tls)
-
-    @staticmethod
-    def _move(plain, tls):
-        """One thread for both ways: a TLS connection is not for two."""
-        with selectors.DefaultSelector() as ready:
-            ready.register(plain, selectors.EVENT_READ, (plain, tls))
-            ready.register(tls, selectors.EVENT_READ, (tls, plain))
-            while True:
-                for key, _ in ready.select():
-                    source, sink = key.data
-                    data = source.recv(16384)
-                    while source is tls and tls.pending():
-                        data += tls.recv(16384)
-                    if not data:
-                        return
-                    sink.sendall(data)
+            move(plain, tls)
 
     def close(self):
         self.listener.close()
