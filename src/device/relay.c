@@ -438,6 +438,19 @@ static void tell_metrics(struct metrics_out *o, void *arg)
 		    (double)r->bytes_down);
 }
 
+/* Sessions end with the login that their token is of. */
+static void end_revoked(void *arg)
+{
+	struct relay *r = arg;
+
+	list_for_each (l, &r->sessions) {
+		struct relay_session *s = list_entry(l, struct relay_session, link);
+
+		if (!iam_still_valid(r->c.iam, s->who))
+			relay_end(s, RELAY_VIOLATION, "the login was revoked");
+	}
+}
+
 struct relay *relay_new(const struct relay_config *c)
 {
 	struct relay *r = xcalloc(1, sizeof(*r));
@@ -447,6 +460,8 @@ struct relay *relay_new(const struct relay_config *c)
 	list_init(&r->sessions);
 	r->metrics = (struct metrics_source){.fn = tell_metrics, .arg = r};
 	metrics_source_add(&r->metrics);
+	r->revoked = (struct iam_watch){.fn = end_revoked, .arg = r};
+	iam_watch(c->iam, &r->revoked);
 	return r;
 }
 
@@ -456,5 +471,6 @@ void relay_free(struct relay *r)
 		return;
 	OB_ASSERT(list_empty(&r->sessions));
 	metrics_source_del(&r->metrics);
+	iam_unwatch(&r->revoked);
 	free(r);
 }

@@ -22,7 +22,8 @@
 enum relay_close {
 	RELAY_ENDED = 1000,	/* the device ended the session */
 	RELAY_STOPPING = 1001,	/* this server stops */
-	RELAY_VIOLATION = 1008, /* the client broke the protocol, or wants another mode */
+	/* The client broke the protocol, wants another mode, or its login was revoked. */
+	RELAY_VIOLATION = 1008,
 	RELAY_REFUSED = 4401,	/* the device refuses the stored password */
 	RELAY_BY_OPERATOR = 4403,  /* ended over REST */
 	RELAY_NO_DEVICE = 4404,	   /* not connected */

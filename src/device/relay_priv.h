@@ -17,6 +17,7 @@ struct relay {
 	size_t n;
 	uint64_t opened[REDIR_KINDS], bytes_up, bytes_down;
 	struct metrics_source metrics;
+	struct iam_watch revoked;
 };
 
 struct relay_session {

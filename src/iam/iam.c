@@ -3,6 +3,7 @@
  */
 #include <iam/iam_priv.h>
 
+#include <base/encode.h>
 #include <stdlib.h>
 
 /* Failed logins; the second is high since everybody behind a gateway may share an
@@ -10,6 +11,8 @@
 #define PAIR_PER_MINUTE 10
 #define ADDRESS_PER_MINUTE 100
 #define MINUTE_MS 60000
+#define MIGRATE_MS 10000
+#define MAX_JTI 128
 
 static const char *str_or_null(const struct config *c, const char *key)
 {
@@ -78,6 +81,7 @@ struct err *iam_start(const struct config *c, struct db *d, struct secrets *s,
 	i->db = d;
 	i->scrypt_log_n = IAM_SCRYPT_LOG_N;
 	iam_cache_init(&i->cache);
+	iam_revoked_init(&i->revoked);
 	iam_limit_init(&i->by_pair, PAIR_PER_MINUTE, MINUTE_MS);
 	iam_limit_init(&i->by_address, ADDRESS_PER_MINUTE, MINUTE_MS);
 	iam_limit_init(&i->noted, 1, MINUTE_MS);
@@ -87,6 +91,10 @@ struct err *iam_start(const struct config *c, struct db *d, struct secrets *s,
 	e = settings_read(i, c);
 	if (e == NULL)
 		e = iam_keys_load(i, s, str_or_null(c, "auth.jwt.secret"));
+	if (e == NULL && i->mode != IAM_MODE_NONE)
+		e = iam_migrate(d, deadline_in(MIGRATE_MS), NULL);
+	if (e == NULL && i->mode != IAM_MODE_NONE)
+		e = iam_revoked_start(i);
 	if (e == NULL)
 		e = mode_start(i, c, http, generated);
 	if (e != NULL) {
@@ -104,6 +112,7 @@ void iam_stop(struct iam *i)
 	fiber_group_join(&i->fibers, true);
 	oidc_stop(i->oidc);
 	iam_cache_fini(&i->cache);
+	iam_revoked_fini(&i->revoked);
 	iam_limit_fini(&i->by_pair);
 	iam_limit_fini(&i->by_address);
 	iam_limit_fini(&i->noted);
@@ -153,18 +162,36 @@ static struct err *bearer(const char *authorization, struct str *token)
 	return NULL;
 }
 
-static struct err *identity_verify(struct iam *i, struct str token, struct arena *a,
+/* Its jti; a token that has none, or a long one, is told by its hash. */
+static const char *token_id_of(const json_t *claims, const uint8_t hash[IAM_CACHE_HASH],
+			       struct arena *a)
+{
+	const char *id = json_string_value(json_object_get(claims, "jti"));
+	char hex[2 * IAM_CACHE_HASH + 1];
+
+	if (id != NULL && strlen(id) <= MAX_JTI)
+		return arena_strdup(a, id);
+	hex_encode(hash, IAM_CACHE_HASH, hex);
+	return arena_printf(a, "sha256:%s", hex);
+}
+
+static struct err *identity_verify(struct iam *i, struct str token,
+				   const uint8_t hash[IAM_CACHE_HASH], struct arena *a,
 				   struct deadline until, struct iam_identity *out)
 {
 	_cleanup_(json_freep) json_t *claims = NULL;
 	int64_t exp_ms;
 
-	if (i->mode == IAM_MODE_BUILTIN)
-		return iam_login_verify(i, token, a, out);
-	TRY(oidc_verify(i->oidc, token, a, until, &claims, &exp_ms));
-	iam_identity_from_claims(&i->roles, &i->paths, claims, a, out);
-	out->exp_ms = exp_ms;
-	return NULL;
+	if (i->mode == IAM_MODE_BUILTIN) {
+		TRY(iam_login_verify(i, token, &claims, a, out));
+	} else {
+		TRY(oidc_verify(i->oidc, token, a, until, &claims, &exp_ms));
+		iam_identity_from_claims(&i->roles, &i->paths, claims, a, out);
+		out->exp_ms = exp_ms;
+	}
+	out->issued_ms = jwt_issued_ms(claims);
+	out->token_id = token_id_of(claims, hash, a);
+	return iam_revoked_apply(&i->revoked, out);
 }
 
 struct err *iam_authenticate(struct iam *i, const char *authorization,
@@ -182,7 +209,7 @@ struct err *iam_authenticate(struct iam *i, const char *authorization,
 	iam_cache_hash(&i->cache, token, hash);
 	known = iam_cache_get(&i->cache, hash);
 	if (known == NULL) {
-		TRY(identity_verify(i, token, a, until, &fresh));
+		TRY(identity_verify(i, token, hash, a, until, &fresh));
 		iam_cache_put(&i->cache, hash, &fresh);
 		known = &fresh;
 	}

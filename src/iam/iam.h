@@ -5,11 +5,16 @@
  * Keys: login tokens and redirection tokens are signed with different keys, kept in the
  * secret store under "outband/keys" and made on first start; a configured upstream
  * default key is refused.
+ *
+ * A token counts until it ends, or is revoked: by itself (logout), by its id, or with all
+ * that its user has. That holds after a restart too, and in every process that shares the
+ * database within some two seconds.
  */
 #ifndef IAM_IAM_H
 #define IAM_IAM_H
 
 #include <base/config.h>
+#include <base/list.h>
 #include <net/http_client.h>
 #include <store/db.h>
 #include <store/secrets.h>
@@ -37,6 +42,9 @@ struct iam_caller {
 	const char *tenant; /* the tenant this request acts in; "" = the default one */
 	uint32_t perms;
 	int64_t until_ms; /* wall clock: when the token ends; INT64_MAX = never */
+	/* The login's; NULL = there was none (auth.mode none). */
+	const char *token_id;
+	int64_t issued_ms;
 	bool all_tenants; /* auth.mode none: upstream's behaviour without middleware */
 };
 
@@ -85,6 +93,28 @@ OB_MUST_CHECK OB_SUSPENDS struct err *iam_issue(struct iam *i, const char *user,
 						const char *tenant, const char *role,
 						int64_t minutes, struct arena *a,
 						const char **token);
+
+/* The caller's own token counts no more. Nothing to do without one. */
+OB_MUST_CHECK OB_SUSPENDS struct err *iam_logout(struct iam *i,
+						 const struct iam_caller *who,
+						 struct deadline until);
+/* Everything that the user has got until now, or (user NULL) the token of that id.
+ * tenant: only what they give in that tenant; "" = anywhere. */
+OB_MUST_CHECK OB_SUSPENDS struct err *iam_revoke(struct iam *i, const char *user,
+						 const char *token_id, const char *tenant,
+						 struct deadline until);
+/* For what outlives a request (sessions, streams): whether the caller's token still
+ * counts, its end aside. */
+bool iam_still_valid(struct iam *i, const struct iam_caller *who);
+/* fn is called, on the loop, after something was revoked; it does not suspend. The
+ * caller's memory, until iam_unwatch. */
+struct iam_watch {
+	struct list link;
+	void (*fn)(void *arg);
+	void *arg;
+};
+void iam_watch(struct iam *i, struct iam_watch *w);
+void iam_unwatch(struct iam_watch *w);
 
 /* Redirection tokens: bound to tenant, user, device and, when given, mode
  * ("kvm"|"sol"|"ider"). Verifying: ERR_UNAUTHENTICATED (no token of this kind, expired),

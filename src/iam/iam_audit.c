@@ -56,6 +56,43 @@ static const struct migration migrations[] = {
 		     ";;\n"
 		     "CREATE TRIGGER ob_audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ob_audit\n"
 		     "FOR EACH STATEMENT EXECUTE FUNCTION ob_audit_refuse()\n"},
+	/* What a setting calls old may go; what is younger than a day never. */
+	{.version = 2,
+	 .title = "audit records that are old may go",
+	 .sqlite = "CREATE TABLE ob_audit_limit(before INTEGER NOT NULL)\n"
+		   ";;\n"
+		   "INSERT INTO ob_audit_limit(before) VALUES (0)\n"
+		   ";;\n"
+		   "CREATE TRIGGER ob_audit_limit_recent BEFORE UPDATE ON ob_audit_limit\n"
+		   "WHEN NEW.before > (CAST(strftime('%s', 'now') AS INTEGER) - 86400) * 1000 BEGIN\n"
+		   "	SELECT RAISE(ABORT, '" REFUSAL "');\n"
+		   "END\n"
+		   ";;\n"
+		   "DROP TRIGGER ob_audit_no_delete\n"
+		   ";;\n"
+		   "CREATE TRIGGER ob_audit_no_delete BEFORE DELETE ON ob_audit\n"
+		   "WHEN OLD.at >= (SELECT before FROM ob_audit_limit) BEGIN\n"
+		   "	SELECT RAISE(ABORT, '" REFUSAL "');\n"
+		   "END\n",
+	 .postgres = "CREATE TABLE ob_audit_limit(before TIMESTAMPTZ NOT NULL)\n"
+		     ";;\n"
+		     "INSERT INTO ob_audit_limit(before) VALUES ('1970-01-01 00:00:00Z')\n"
+		     ";;\n"
+		     "CREATE TRIGGER ob_audit_limit_recent BEFORE UPDATE ON ob_audit_limit FOR EACH ROW\n"
+		     "WHEN (NEW.before > clock_timestamp() - interval '1 day')\n"
+		     "EXECUTE FUNCTION ob_audit_refuse()\n"
+		     ";;\n"
+		     "CREATE FUNCTION ob_audit_old() RETURNS trigger LANGUAGE plpgsql\n"
+		     "AS $$ BEGIN IF OLD.at >= (SELECT before FROM ob_audit_limit) THEN\n"
+		     "RAISE check_violation USING MESSAGE = '" REFUSAL "'; END IF; RETURN OLD; END $$\n"
+		     ";;\n"
+		     "DROP TRIGGER ob_audit_append_only ON ob_audit\n"
+		     ";;\n"
+		     "CREATE TRIGGER ob_audit_append_only BEFORE UPDATE OR TRUNCATE ON ob_audit\n"
+		     "FOR EACH STATEMENT EXECUTE FUNCTION ob_audit_refuse()\n"
+		     ";;\n"
+		     "CREATE TRIGGER ob_audit_no_delete BEFORE DELETE ON ob_audit\n"
+		     "FOR EACH ROW EXECUTE FUNCTION ob_audit_old()\n"},
 };
 
 static const struct db_stmt add_stmt = {

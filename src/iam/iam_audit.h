@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Who did what to which device, when, with what outcome, from where: table ob_audit,
- * which the database itself lets nobody change or delete from (triggers). Components add
- * to it; GET /api/v1/audit reads it.
+ * which the database itself lets nobody change (triggers), nor delete from but what is
+ * older than audit.retention_days. Components add to it; GET /api/v1/audit reads it.
  *
  * Records hold no secrets: never a body, a token or a password.
  */
@@ -47,6 +47,17 @@ OB_MUST_CHECK OB_SUSPENDS struct err *iam_audit_list(struct db *d,
 						     struct arena *a,
 						     struct deadline until,
 						     struct iam_audit **out, size_t *n);
+
+/* Deletes what is older, a few hundred rows at a time. The newest day's cannot be
+ * deleted: ERR_INVALID. */
+OB_MUST_CHECK OB_SUSPENDS struct err *iam_audit_prune(struct db *d, int64_t before_ms,
+						      struct deadline until,
+						      int64_t *gone);
+/* Does so every hour, as audit.retention_days says; NULL when everything is kept. Free it
+ * before the database goes. */
+struct iam_audit_keeper;
+struct iam_audit_keeper *iam_audit_keeper_new(struct db *d, const struct config *c);
+OB_SUSPENDS void iam_audit_keeper_free(struct iam_audit_keeper *k);
 
 /* For http_server_config.after: notes a request that changed something or asked for a
  * secret or a redirection token. who may be NULL (nobody was recognised). */

@@ -129,6 +129,40 @@ static void nobody_changes_a_record(struct store_test *t)
 	assert_string_equal(r->who, "otto");
 }
 
+static void aged(struct store_test *t, int64_t days)
+{
+	ok(iam_audit_add(t->db,
+			 &(struct iam_audit){.at = clock_wall_ms() - days * 86400000,
+					     .who = "otto",
+					     .what = "POST /power",
+					     .outcome = "200"},
+			 soon()));
+}
+
+static void old_records_go_and_no_others(struct store_test *t)
+{
+	int64_t now = clock_wall_ms(), gone;
+	struct iam_audit *r;
+
+	ok(iam_audit_migrate(t->db, soon(), NULL));
+	for (int i = 0; i < 1100; i++) /* more than go at once */
+		aged(t, 40 - i / 100);
+	aged(t, 3);
+	aged(t, 0);
+	/* Old ones too are safe from who has no business with them. */
+	refused(t, "DELETE FROM ob_audit WHERE id = (SELECT min(id) FROM ob_audit)");
+	ok(iam_audit_prune(t->db, now - 30LL * 86400000 + 3600000, soon(), &gone));
+	assert_int_equal(gone, 1100);
+	assert_int_equal(list(t, (struct iam_audit_filter){0}, &r), 2);
+	/* No setting reaches the last day. */
+	fails(iam_audit_prune(t->db, now, soon(), &gone), ERR_INVALID);
+	refused(t, "DELETE FROM ob_audit");
+	ok(iam_audit_prune(t->db, now - 2LL * 86400000, soon(), &gone));
+	assert_int_equal(gone, 1);
+	assert_int_equal(list(t, (struct iam_audit_filter){0}, &r), 1);
+	refused(t, "UPDATE ob_audit SET who = 'anna'");
+}
+
 #define EACH(fn)                            \
 	static void test_##fn(void **state) \
 	{                                   \
@@ -138,6 +172,7 @@ EACH(keeps_what_was_added)
 EACH(filters_and_pages)
 EACH(texts_are_cut_between_characters)
 EACH(nobody_changes_a_record)
+EACH(old_records_go_and_no_others)
 
 int main(void)
 {
@@ -146,6 +181,7 @@ int main(void)
 		cmocka_unit_test(test_filters_and_pages),
 		cmocka_unit_test(test_texts_are_cut_between_characters),
 		cmocka_unit_test(test_nobody_changes_a_record),
+		cmocka_unit_test(test_old_records_go_and_no_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,7 +94,7 @@ void iam_cache_put(struct iam_cache *c, const uint8_t hash[IAM_CACHE_HASH],
 		   const struct iam_identity *id)
 {
 	size_t grants = id->n_grants * sizeof(struct iam_grant);
-	size_t texts = strlen(id->name) + 1;
+	size_t texts = strlen(id->name) + strlen(id->token_id) + 2;
 	struct iam_cache_entry *e;
 	char *at;
 
@@ -110,6 +110,7 @@ void iam_cache_put(struct iam_cache *c, const uint8_t hash[IAM_CACHE_HASH],
 	e->id.grants = (struct iam_grant *)(e + 1);
 	at = (char *)(e + 1) + grants;
 	e->id.name = text_put(&at, id->name);
+	e->id.token_id = text_put(&at, id->token_id);
 	for (size_t i = 0; i < id->n_grants; i++) {
 		e->id.grants[i].perms = id->grants[i].perms;
 		e->id.grants[i].tenant = text_put(&at, id->grants[i].tenant);

@@ -29,8 +29,11 @@ static void put(const char *token, int64_t exp_ms)
 {
 	struct iam_grant grants[] = {{"t1", 1}, {"", 2}};
 	char name[32];
-	struct iam_identity id = {
-		.name = name, .grants = grants, .n_grants = 2, .exp_ms = exp_ms};
+	struct iam_identity id = {.name = name,
+				  .grants = grants,
+				  .n_grants = 2,
+				  .exp_ms = exp_ms,
+				  .token_id = "id"};
 	uint8_t hash[IAM_CACHE_HASH];
 
 	snprintf(name, sizeof(name), "user of %.20s", token);

@@ -25,7 +25,7 @@ const char *iam_http_text(enum err_kind kind)
 	return texts[kind];
 }
 
-static const char *header_of(struct http_req *req, const char *name)
+static const char *header_of(const struct http_req *req, const char *name)
 {
 	const struct http_header *h = http_header(req->head, name);
 
@@ -34,14 +34,23 @@ static const char *header_of(struct http_req *req, const char *name)
 
 struct err *iam_http_before(struct iam *i, struct http_req *req)
 {
+	return iam_http_before_in(i, req, iam_http_project(req));
+}
+
+const char *iam_http_project(const struct http_req *req)
+{
+	return header_of(req, "activeprojectid");
+}
+
+struct err *iam_http_before_in(struct iam *i, struct http_req *req, const char *project)
+{
 	uint32_t needs = req->route->needs;
 	struct iam_caller *who;
 
 	if (needs & IAM_OPEN || (needs == IAM_METRICS && iam_metrics_open(i)))
 		return NULL;
-	TRY(iam_authenticate(i, header_of(req, "authorization"),
-			     header_of(req, "activeprojectid"), req->arena, req->until,
-			     &who));
+	TRY(iam_authenticate(i, header_of(req, "authorization"), project, req->arena,
+			     req->until, &who));
 	req->caller = who;
 	needs &= ~(uint32_t)IAM_ANY;
 	if ((who->perms & needs) != needs)

@@ -17,6 +17,11 @@ OB_MUST_CHECK struct err *iam_http_listen(struct iam *i, struct http_server *s,
  * ERR_UNAUTHENTICATED, ERR_FORBIDDEN, ERR_UNAVAILABLE. */
 OB_MUST_CHECK OB_SUSPENDS struct err *iam_http_before(struct iam *i,
 						      struct http_req *req);
+/* The same in a project that the request does not name, and what it names (or NULL). */
+OB_MUST_CHECK OB_SUSPENDS struct err *iam_http_before_in(struct iam *i,
+							 struct http_req *req,
+							 const char *project);
+const char *iam_http_project(const struct http_req *req);
 static inline const struct iam_caller *iam_http_caller(const struct http_req *req)
 {
 	return req->caller;

@@ -6,35 +6,49 @@
 #include <iam/iam_audit.h>
 #include <iam/iam_priv.h>
 
+#include <base/encode.h>
+
 #define AUDIENCE "outband:login"
 #define MINUTE_MS 60000
+#define ID_BYTES 16
 
-static struct err *login_token(struct iam *i, const char *user, const char *tenant,
-			       const char *role, int64_t minutes, struct arena *a,
-			       const char **token)
+static const char *token_id_make(struct arena *a)
 {
-	json_t *claims = json_pack("{s:s, s:s, s:s, s:I, s:s, s:[s], s:s}", "tenantId",
-				   tenant, "iss", i->issuer, "deviceId", "*", "exp",
-				   (json_int_t)(clock_wall_ms() / 1000 + minutes * 60),
-				   "sub", user, "roles", role, "aud", AUDIENCE);
+	uint8_t id[ID_BYTES];
+
+	random_bytes(id, sizeof(id));
+	return base64url_encode(a, id, sizeof(id));
+}
+
+/* Milliseconds in iat: who logs in again in the second of a revocation is in. */
+static struct err *login_token(struct iam *i, const char *id, const char *user,
+			       const char *tenant, const char *role, int64_t minutes,
+			       struct arena *a, const char **token)
+{
+	int64_t now = clock_wall_ms();
+	json_t *claims =
+		json_pack("{s:s, s:s, s:s, s:I, s:s, s:[s], s:s, s:s, s:f}", "tenantId",
+			  tenant, "iss", i->issuer, "deviceId", "*", "exp",
+			  (json_int_t)(now / 1000 + minutes * 60), "sub", user, "roles",
+			  role, "aud", AUDIENCE, "jti", id, "iat", (double)now / 1000);
 
 	if (claims == NULL)
 		return err_new(ERR_INVALID, "user, tenant or role are no UTF-8 text");
 	return jwt_sign(&i->login_key, claims, a, token);
 }
 
-struct err *iam_login_verify(struct iam *i, struct str token, struct arena *a,
-			     struct iam_identity *out)
+struct err *iam_login_verify(struct iam *i, struct str token, json_t **out_claims,
+			     struct arena *a, struct iam_identity *out)
 {
-	_cleanup_(json_freep) json_t *claims = NULL;
 	const char *user, *tenant;
 	uint32_t perms = 0;
 	json_t *role;
 	size_t k;
 
 	*out = (struct iam_identity){0};
-	TRY(jwt_verify_own(token, &i->login_key, i->issuer, AUDIENCE, a, &claims,
+	TRY(jwt_verify_own(token, &i->login_key, i->issuer, AUDIENCE, a, out_claims,
 			   &out->exp_ms));
+	const json_t *claims = *out_claims;
 	user = json_string_value(json_object_get(claims, "sub"));
 	tenant = json_string_value(json_object_get(claims, "tenantId"));
 	if (user == NULL || tenant == NULL)
@@ -72,15 +86,14 @@ static struct err *attempt_take(struct iam *i, const char *pair, const char *add
 /* Who tries names that nobody has may have typed a password there: these are not named.
  */
 static void note(struct iam *i, const struct iam_user *u, const char *peer,
-		 const char *outcome)
+		 const char *outcome, const char *detail)
 {
-	iam_audit_note(i->db, &(struct iam_audit){
-				      .who = u->name,
-				      .tenant = u->tenant,
-				      .what = "login",
-				      .outcome = outcome,
-				      .peer = peer,
-				      .detail = u->name != NULL ? NULL : "no such user"});
+	iam_audit_note(i->db, &(struct iam_audit){.who = u->name,
+						  .tenant = u->tenant,
+						  .what = "login",
+						  .outcome = outcome,
+						  .peer = peer,
+						  .detail = detail});
 }
 
 /* Refused unseen. One record per address and window: nobody fills the table so. */
@@ -130,11 +143,12 @@ struct err *iam_login(struct iam *i, const char *user, struct str password,
 		iam_limit_give(&i->by_address, address);
 	} else if (e->kind == ERR_UNAUTHENTICATED) {
 		log_info("login refused", F_STR("peer", address));
-		note(i, &u, peer, "refused");
+		note(i, &u, peer, "refused", u.name != NULL ? NULL : "no such user");
 	}
 	TRY(e);
-	note(i, &u, peer, "done");
-	return login_token(i, u.name, u.tenant, u.role, i->login_min, a, token);
+	const char *id = token_id_make(a);
+	note(i, &u, peer, "done", arena_printf(a, "token %s", id));
+	return login_token(i, id, u.name, u.tenant, u.role, i->login_min, a, token);
 }
 
 struct err *iam_issue(struct iam *i, const char *user, const char *tenant,
@@ -152,6 +166,6 @@ struct err *iam_issue(struct iam *i, const char *user, const char *tenant,
 			       "there is no role \"%s\"; add it to auth.roles", role);
 	if (minutes < 0 || minutes > 525600)
 		return err_new(ERR_INVALID, "a token lives 1 to 525600 minutes");
-	return login_token(i, user, tenant ? tenant : "", role,
+	return login_token(i, token_id_make(a), user, tenant ? tenant : "", role,
 			   minutes ? minutes : i->login_min, a, token);
 }

@@ -5,6 +5,8 @@
 #include <base/metrics.h>
 #include <net/validate.h>
 
+#define MONITOR_ROUTES 2 /* the first ones, at metrics.listen */
+
 /* What is the whole server's is no tenant's to see or change. */
 static struct err *tenants_refused(const struct iam_caller *who, const char *what)
 {
@@ -63,18 +65,52 @@ static struct err *log_level_set(struct http_req *req, struct http_res *res)
 
 /* clang-format off */
 const struct http_route iam_ops_routes[] = {
+	{.method = "GET", .path = "/metrics", .handler = metrics_show, .needs = IAM_METRICS},
+	{.method = "GET", .path = "/livez", .handler = live_show, .needs = IAM_OPEN},
 	{.method = "GET", .path = "/api/v1/log/level", .handler = log_level_show,
 	 .needs = IAM_ADMIN},
 	{.method = "PUT", .path = "/api/v1/log/level", .handler = log_level_set,
 	 .needs = IAM_ADMIN},
-	{.method = "GET", .path = "/metrics", .handler = metrics_show, .needs = IAM_METRICS},
-	{.method = "GET", .path = "/livez", .handler = live_show, .needs = IAM_OPEN},
 };
 /* clang-format on */
 const size_t iam_ops_routes_n = ARRAY_LEN(iam_ops_routes);
 
-struct err *iam_events_show(struct events *e, const char *tenant, struct http_req *req,
-			    struct http_res *res)
+struct err *iam_ops_listen(const struct config *c, struct http_server **out)
+{
+	const char *at = config_str(c, "metrics.listen");
+	struct http_server *s;
+	struct err *e;
+
+	*out = NULL;
+	if (at == NULL || *at == '\0')
+		return NULL;
+	s = http_server_new(&(struct http_server_config){.name = "metrics"});
+	http_server_routes(s, iam_ops_routes, MONITOR_ROUTES);
+	e = http_server_listen(s, at, NULL);
+	if (e != NULL) {
+		http_server_free(s);
+		return err_wrap(e, "metrics.listen");
+	}
+	log_info("figures are served", F_STR("at", at),
+		 F_U64("port", http_server_port(s, 0)));
+	*out = s;
+	return NULL;
+}
+
+struct reader {
+	struct iam *iam;
+	const struct iam_caller *who;
+};
+
+static bool may_go_on(void *arg)
+{
+	const struct reader *r = arg;
+
+	return iam_still_valid(r->iam, r->who);
+}
+
+struct err *iam_events_show(struct iam *i, struct events *e, const char *tenant,
+			    struct http_req *req, struct http_res *res)
 {
 	const struct iam_caller *who = req->caller;
 	const char *seconds = http_req_query(req, "seconds");
@@ -88,5 +124,6 @@ struct err *iam_events_show(struct events *e, const char *tenant, struct http_re
 			return err_new(ERR_INVALID, "seconds is a number up to 86400");
 		until_ms = MIN(until_ms, clock_wall_ms() + (int64_t)n * 1000);
 	}
-	return events_serve(e, tenant, until_ms, req, res);
+	struct reader r = {i, who};
+	return events_serve(e, tenant, until_ms, may_go_on, &r, req, res);
 }

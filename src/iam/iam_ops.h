@@ -16,9 +16,14 @@
 extern const struct http_route iam_ops_routes[];
 extern const size_t iam_ops_routes_n;
 
+/* The listener of metrics.listen, with /metrics and /livez alone; *out NULL when that is
+ * not set. The caller shuts it down and frees it. http_server_listen's errors. */
+OB_MUST_CHECK struct err *iam_ops_listen(const struct config *c,
+					 struct http_server **out);
+
 /* Answers with the events that the tenant may see (NULL: all), until the caller's token
- * ends, or ?seconds= later. e NULL: ERR_UNAVAILABLE. */
-OB_MUST_CHECK OB_SUSPENDS struct err *iam_events_show(struct events *e,
+ * ends or is revoked, or ?seconds= later. e NULL: ERR_UNAVAILABLE. */
+OB_MUST_CHECK OB_SUSPENDS struct err *iam_events_show(struct iam *i, struct events *e,
 						      const char *tenant,
 						      struct http_req *req,
 						      struct http_res *res);

@@ -45,10 +45,13 @@ struct jwt_rules {
 	const char *issuer;	      /* iss must equal it */
 	const char *const *audiences; /* aud must hold one of them; NULL or empty = any */
 	int64_t skew_s;
+	int64_t ahead_s; /* more of it for nbf and iat alone */
 };
 
 /* JSON of at most 32 levels, no duplicate keys; NULL when it is none. */
 json_t *jwt_json(struct str text);
+/* Of verified claims: iat in ms; 0 when there is none. */
+int64_t jwt_issued_ms(const json_t *claims);
 /* The header of a token that nobody verified yet. ERR_UNAUTHENTICATED also for algorithms
  * that are not on the list, "none" above all. */
 OB_MUST_CHECK struct err *jwt_header(struct str token, struct arena *a,
@@ -111,7 +114,9 @@ struct iam_identity {
 	/* Tenancy is off and the token comes from an issuer: grants say which projects
 	 * the header may name, the caller's tenant is the empty one. */
 	bool one_tenant;
-	int64_t exp_ms; /* wall clock */
+	int64_t exp_ms;	      /* wall clock */
+	const char *token_id; /* its jti, else made of its hash */
+	int64_t issued_ms;    /* its iat; 0 = unknown */
 };
 
 struct iam_claim_paths {
@@ -153,6 +158,25 @@ const struct iam_identity *iam_cache_get(struct iam_cache *c,
 void iam_cache_put(struct iam_cache *c, const uint8_t hash[IAM_CACHE_HASH],
 		   const struct iam_identity *id);
 void iam_cache_clear(struct iam_cache *c);
+
+/* --- iam_revoked.c: tokens that count no more --- */
+
+#define IAM_REVOKED_TOKEN "token"
+#define IAM_REVOKED_USER "user"
+
+struct iam_revoked {
+	struct list *buckets;
+	struct list all, watches;
+};
+
+void iam_revoked_init(struct iam_revoked *r);
+void iam_revoked_fini(struct iam_revoked *r);
+/* Reads what there is, then keeps looking. */
+OB_MUST_CHECK OB_SUSPENDS struct err *iam_revoked_start(struct iam *i);
+/* Takes away what was revoked of a token that was just verified. ERR_UNAUTHENTICATED:
+ * nothing is left. */
+OB_MUST_CHECK struct err *iam_revoked_apply(struct iam_revoked *r,
+					    struct iam_identity *id);
 
 /* --- iam_limit.c: attempts to log in --- */
 
@@ -215,8 +239,10 @@ OB_MUST_CHECK OB_SUSPENDS struct err *iam_keys_load(struct iam *i, struct secret
 
 #define IAM_WRONG_LOGIN "Incorrect Username and/or Password!"
 
+/* *claims: a new reference, or NULL. */
 OB_MUST_CHECK struct err *iam_login_verify(struct iam *i, struct str token,
-					   struct arena *a, struct iam_identity *out);
+					   json_t **claims, struct arena *a,
+					   struct iam_identity *out);
 
 /* --- iam_oidc.c --- */
 
@@ -251,6 +277,7 @@ struct iam {
 	struct iam_roles roles;
 	struct iam_claim_paths paths;
 	struct iam_cache cache;
+	struct iam_revoked revoked;
 	struct iam_limit by_pair, by_address;
 	struct iam_limit noted; /* audit records of refused attempts */
 	struct iam_hashing hashing;

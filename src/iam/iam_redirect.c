@@ -33,6 +33,11 @@ struct err *iam_redirection_token(struct iam *i, const struct iam_caller *who,
 		json_object_set_new(claims, "mode", json_string(mode));
 	if (who->all_tenants)
 		json_object_set_new(claims, "allTenants", json_true());
+	/* So that it ends with the login. */
+	if (who->token_id != NULL) {
+		json_object_set_new(claims, "login", json_string(who->token_id));
+		json_object_set_new(claims, "loginTime", json_integer(who->issued_ms));
+	}
 	return jwt_sign(&i->redirection_key, claims, a, token);
 }
 
@@ -76,6 +81,12 @@ struct err *iam_redirection_verify(struct iam *i, struct str token, const char *
 		return err_new(
 			ERR_UNAUTHENTICATED,
 			"the redirection token was made when nobody had to log in");
+	name = json_string_value(json_object_get(claims, "login"));
+	c->token_id = name != NULL ? arena_strdup(a, name) : NULL;
+	c->issued_ms = json_integer_value(json_object_get(claims, "loginTime"));
+	if (!iam_still_valid(i, c))
+		return err_new(ERR_UNAUTHENTICATED,
+			       "the login that the redirection token is of was revoked");
 	*out = c;
 	return NULL;
 }

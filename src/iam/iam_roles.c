@@ -241,6 +241,8 @@ struct err *iam_identity_select(const struct iam_identity *id, const char *proje
 	c->tenant = id->one_tenant ? "" : arena_strdup(a, chosen->tenant);
 	c->perms = IAM_OPEN | IAM_ANY | chosen->perms;
 	c->until_ms = id->exp_ms;
+	c->token_id = id->token_id != NULL ? arena_strdup(a, id->token_id) : NULL;
+	c->issued_ms = id->issued_ms;
 	for (size_t i = 0; id->one_tenant && i < id->n_grants; i++)
 		if (!named || *id->grants[i].tenant == '\0')
 			c->perms |= id->grants[i].perms;

@@ -81,7 +81,20 @@ const struct config_setting iam_settings[] = {
 	 .type = CONFIG_BOOL,
 	 .def = "false",
 	 .help = "Answer GET /metrics without a token; otherwise it takes one of the "
-		 "default tenant whose role has the permission metrics."},
+		 "default tenant whose role has the permission metrics. With tenants "
+		 "from an issuer nobody is of that one: use metrics.listen."},
+	{.key = "metrics.listen",
+	 .type = CONFIG_LISTEN,
+	 .help = "A further listener, for /metrics and /livez alone and without tokens: "
+		 "an address that only the monitoring reaches, such as "
+		 "127.0.0.1:9464; unset = none."},
+	{.key = "audit.retention_days",
+	 .type = CONFIG_INT,
+	 .def = "0",
+	 .min = 0,
+	 .max = 36500,
+	 .unit = "days",
+	 .help = "How long audit records are kept; 0 = for ever."},
 	{.key = "auth.tenancy",
 	 .type = CONFIG_BOOL,
 	 .def = "false",

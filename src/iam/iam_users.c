@@ -13,6 +13,7 @@
 #define HASHING_AT_ONCE 2
 #define HASHING_WAITING 64
 #define GENERATED_LEN 20
+#define REVOKED_INDEX "CREATE INDEX ob_revoked_noted ON ob_revoked(noted)\n"
 
 static const struct migration migrations[] = {
 	{
@@ -32,6 +33,30 @@ static const struct migration migrations[] = {
 			    "	hash TEXT NOT NULL,\n"
 			    "	created TIMESTAMPTZ NOT NULL\n"
 			    ")\n",
+	},
+	{
+		.version = 2,
+		.title = "revoked tokens",
+		.sqlite = "CREATE TABLE ob_revoked (\n"
+			  "	subject TEXT NOT NULL,\n"
+			  "	id TEXT NOT NULL,\n"
+			  "	tenant TEXT NOT NULL,\n"
+			  "	at INTEGER NOT NULL,\n"
+			  "	ends INTEGER NOT NULL,\n"
+			  "	noted INTEGER NOT NULL,\n"
+			  "	PRIMARY KEY (subject, id, tenant)\n"
+			  ") WITHOUT ROWID\n"
+			  ";;\n" REVOKED_INDEX,
+		.postgres = "CREATE TABLE ob_revoked (\n"
+			    "	subject TEXT NOT NULL,\n"
+			    "	id TEXT NOT NULL,\n"
+			    "	tenant TEXT NOT NULL,\n"
+			    "	at TIMESTAMPTZ NOT NULL,\n"
+			    "	ends TIMESTAMPTZ NOT NULL,\n"
+			    "	noted TIMESTAMPTZ NOT NULL,\n"
+			    "	PRIMARY KEY (subject, id, tenant)\n"
+			    ")\n"
+			    ";;\n" REVOKED_INDEX,
 	},
 };
 
@@ -221,6 +246,8 @@ static struct err *admin_compare(struct iam *i, struct arena *a, struct deadline
 		return NULL;
 	TRY(iam_user_set(i, i->admin_name, password, u.tenant ? u.tenant : "",
 			 u.role ? u.role : "admin", until));
+	/* Whoever knew the old one is out. */
+	TRY(iam_revoke(i, i->admin_name, NULL, "", until));
 	log_info("the administrator has the configured password now",
 		 F_STR("user", i->admin_name));
 	return NULL;

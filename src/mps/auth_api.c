@@ -57,6 +57,48 @@ struct err *mps_authorize(struct http_req *req, struct http_res *res)
 	return NULL;
 }
 
+/* Console's route and answer; here the token counts no more afterwards. */
+struct err *mps_logout(struct http_req *req, struct http_res *res)
+{
+	TRY(iam_logout(mps_of(req)->iam, mps_caller(req), req->until));
+	http_res_header(res, "Cache-Control", "no-store");
+	answer_text(res, 200, "logged out");
+	return NULL;
+}
+
+/* {"user":..} or {"token":..}, an id as the audit record of the login has it. A tenant's
+ * administrator takes away what they give in his tenant. */
+struct err *mps_revoke(struct http_req *req, struct http_res *res)
+{
+	static const struct v_rule rules[] = {
+		{"user",
+		 V_OPTIONAL,
+		 {{V_STRING, V_BAIL}, {V_FILLED}, {V_LENGTH, .max = 255}}},
+		{"token",
+		 V_OPTIONAL,
+		 {{V_STRING, V_BAIL}, {V_FILLED}, {V_LENGTH, .max = 128}}},
+	};
+	struct v_errors errors = {0};
+	const char *user, *token;
+	json_t *body;
+
+	if (mps_body_refused(req, res, &body))
+		return NULL;
+	v_fields(&errors, rules, ARRAY_LEN(rules), "body", body);
+	if (v_answer(&errors, res))
+		return NULL;
+	user = json_string_value(json_object_get(body, "user"));
+	token = json_string_value(json_object_get(body, "token"));
+	if ((user != NULL) == (token != NULL))
+		return err_new(ERR_INVALID, "name a user or a token, one of the two");
+	TRY(iam_revoke(mps_of(req)->iam, user, token, mps_caller(req)->tenant,
+		       req->until));
+	req->note = arena_printf(req->arena, "%s %s", user != NULL ? "user" : "token",
+				 user != NULL ? user : token);
+	res->status = 204;
+	return NULL;
+}
+
 /* ?mode=kvm|sol|ider binds the token to one kind of session; upstream's clients send
  * none. */
 struct err *mps_redirection_token(struct http_req *req, struct http_res *res)

@@ -15,6 +15,10 @@
 const struct http_route mps_routes[] = {
 	{.method = "POST", .path = "/api/v1/authorize", .handler = mps_authorize,
 	 .needs = IAM_OPEN},
+	{.method = "POST", .path = "/api/v1/authorize/logout", .handler = mps_logout,
+	 .needs = IAM_ANY},
+	{.method = "POST", .path = "/api/v1/authorize/revoke", .handler = mps_revoke,
+	 .needs = IAM_ADMIN},
 	{.method = "GET", .path = "/api/v1/authorize/redirection/{guid}",
 	 .handler = mps_redirection_token, .needs = IAM_REDIRECT},
 
@@ -101,9 +105,42 @@ bool mps_tenant_select(const struct http_req *req, const char *named, const char
 	return true;
 }
 
+/* NULL: there is none, or nobody can say. */
+static const char *tenant_of(struct http_req *req, const char *guid)
+{
+	struct mps *m = mps_of(req);
+	struct mps_device d;
+
+	if (!uuid_valid(str_of(guid)))
+		return NULL;
+	struct err *e =
+		mps_device_get(m->db, guid, MPS_ANY_TENANT, req->arena, req->until, &d);
+	const char *tenant = e == NULL ? d.tenant : NULL;
+	err_free(e);
+	return tenant;
+}
+
+/* Upstream's clients name a device and no project, also when their user has several: the
+ * device's counts then, if the token holds it. If not, the answer is the same as for a
+ * device that nobody has. */
 static struct err *before(struct http_req *req, struct http_res *res, bool *answered)
 {
-	return iam_http_before(mps_of(req)->iam, req);
+	struct mps *m = mps_of(req);
+	const char *guid = http_param(req, "guid"), *tenant;
+	struct err *e = iam_http_before(m->iam, req);
+
+	if (guid == NULL || !err_is(e, ERR_FORBIDDEN) || iam_http_project(req) != NULL)
+		return e;
+	tenant = tenant_of(req, guid);
+	if (tenant == NULL || *tenant == '\0')
+		return e;
+	struct err *again = iam_http_before_in(m->iam, req, tenant);
+	if (again != NULL) {
+		err_free(again);
+		return e;
+	}
+	err_free(e);
+	return NULL;
 }
 
 static void after(struct http_req *req, int status)
@@ -130,6 +167,7 @@ struct http_server *mps_api_new(struct mps *m)
 		.before = before,
 		.after = after,
 		.on_error = on_error,
+		.request_ms = (uint32_t)config_int(m->config, "mps.rest.request_ms"),
 		.cors = true,
 	};
 	struct http_server *s = http_server_new(&c);

@@ -15,7 +15,7 @@
 extern const struct http_route mps_routes[];
 extern const size_t mps_routes_n;
 /* auth_api.c */
-http_handler_fn mps_authorize, mps_redirection_token;
+http_handler_fn mps_authorize, mps_redirection_token, mps_logout, mps_revoke;
 /* devices_api.c */
 http_handler_fn mps_device_create, mps_device_update, mps_device_remove;
 /* devices_query.c */

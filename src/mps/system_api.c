@@ -49,7 +49,7 @@ struct err *mps_audit(struct http_req *req, struct http_res *res)
 
 struct err *mps_events(struct http_req *req, struct http_res *res)
 {
-	return iam_events_show(mps_of(req)->events, mps_tenant(req), req, res);
+	return iam_events_show(mps_of(req)->iam, mps_of(req)->events, mps_tenant(req), req, res);
 }
 
 /* Whether new work may be sent here: the stores answer, and no stop is under way. Says

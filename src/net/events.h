@@ -54,11 +54,13 @@ OB_MUST_CHECK OB_SUSPENDS struct err *events_next(struct events *e, uint64_t *cu
 						  struct deadline until,
 						  struct event_view *out, bool *lost);
 
-/* Answers a request with the stream, until the client goes, events_end_readers, or the
- * wall clock passes until_ms (its token ends): text/event-stream, an id and the MQTT
+/* Answers a request with the stream, until the client goes, events_end_readers, the wall
+ * clock passes until_ms (its token ends), or go_on says no, which is asked before each
+ * event and every 15 s: text/event-stream, an id and the MQTT
  * payload per event; "event: lost" after a gap; Last-Event-ID goes on behind that one. */
 OB_MUST_CHECK OB_SUSPENDS struct err *events_serve(struct events *e, const char *tenant,
-						   int64_t until_ms, struct http_req *req,
+						   int64_t until_ms, bool (*go_on)(void *arg),
+						   void *arg, struct http_req *req,
 						   struct http_res *res);
 
 #endif

@@ -24,14 +24,15 @@ static struct deadline pause_of(int64_t until_ms)
 }
 
 static struct err *serve(struct events *e, const char *tenant, int64_t until_ms,
-			 struct http_req *req, struct buf *b)
+			 bool (*go_on)(void *arg), void *arg, struct http_req *req,
+			 struct buf *b)
 {
 	uint64_t cursor = cursor_of(req);
 	struct event_view v;
 	bool lost;
 
 	buf_adds(b, "retry: 2000\n: the stream begins\n\n");
-	while (clock_wall_ms() < until_ms) {
+	while (clock_wall_ms() < until_ms && go_on(arg)) {
 		if (b->len > 0)
 			TRY(http_res_stream_write(req, buf_str(b)));
 		buf_clear(b);
@@ -55,7 +56,8 @@ static struct err *serve(struct events *e, const char *tenant, int64_t until_ms,
 }
 
 struct err *events_serve(struct events *e, const char *tenant, int64_t until_ms,
-			 struct http_req *req, struct http_res *res)
+			 bool (*go_on)(void *arg), void *arg, struct http_req *req,
+			 struct http_res *res)
 {
 	_cleanup_(buf_fini) struct buf b = {0};
 
@@ -65,6 +67,6 @@ struct err *events_serve(struct events *e, const char *tenant, int64_t until_ms,
 	http_res_header(res, "X-Accel-Buffering", "no");
 	TRY(http_res_stream_begin(req, res));
 	if (!str_eqz(req->method, "HEAD"))
-		TRY(serve(e, tenant, until_ms, req, &b));
+		TRY(serve(e, tenant, until_ms, go_on, arg, req, &b));
 	return http_res_stream_end(req);
 }

@@ -4,6 +4,8 @@
 #include <outband/app.h>
 
 #include <base/log.h>
+#include <iam/iam_audit.h>
+#include <iam/iam_ops.h>
 #include <mps/mps.h>
 #include <rps/rps.h>
 #include <rt/fiber.h>
@@ -13,8 +15,10 @@
 
 struct serve {
 	struct app app;
-	struct mps *mps; /* NULL: not asked for */
-	struct rps *rps; /* the same */
+	struct mps *mps;	     /* NULL: not asked for */
+	struct rps *rps;	     /* the same */
+	struct http_server *monitor; /* NULL: metrics.listen is not set */
+	struct iam_audit_keeper *keeper;
 	bool stopping;
 	struct waitq stop;
 };
@@ -97,7 +101,8 @@ static struct err *start(struct serve *s)
 	if (app_runs(&s->app, "rps"))
 		TRY(rps_start(s->app.config, app_rps_db(&s->app), s->app.secrets,
 			      s->app.iam, s->app.http, s->app.events, &s->rps));
-	return NULL;
+	s->keeper = iam_audit_keeper_new(s->app.db, s->app.config);
+	return iam_ops_listen(s->app.config, &s->monitor);
 }
 
 /* Ports are 0 of what does not run. */
@@ -108,7 +113,9 @@ static void log_ready(const struct serve *s)
 		 F_U64("rest_port", s->mps != NULL ? mps_rest_port(s->mps) : 0),
 		 F_U64("cira_port", s->mps != NULL ? mps_cira_port(s->mps) : 0),
 		 F_U64("rps_rest_port", s->rps != NULL ? rps_rest_port(s->rps) : 0),
-		 F_U64("rps_rpc_port", s->rps != NULL ? rps_rpc_port(s->rps) : 0));
+		 F_U64("rps_rpc_port", s->rps != NULL ? rps_rpc_port(s->rps) : 0),
+		 F_U64("metrics_port",
+		       s->monitor != NULL ? http_server_port(s->monitor, 0) : 0));
 }
 
 static void stop(struct serve *s)
@@ -117,6 +124,11 @@ static void stop(struct serve *s)
 
 	rps_stop(s->rps, until);
 	mps_stop(s->mps, until);
+	iam_audit_keeper_free(s->keeper);
+	if (s->monitor != NULL) {
+		http_server_shutdown(s->monitor, until);
+		http_server_free(s->monitor);
+	}
 	app_close(&s->app);
 }
 

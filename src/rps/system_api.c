@@ -41,7 +41,7 @@ struct err *rps_audit(struct http_req *req, struct http_res *res)
 
 struct err *rps_events(struct http_req *req, struct http_res *res)
 {
-	return iam_events_show(rps_of(req)->events, rps_tenant(req), req, res);
+	return iam_events_show(rps_of(req)->iam, rps_of(req)->events, rps_tenant(req), req, res);
 }
 
 struct err *rps_audit_secret(struct http_req *req, const char *device, const char *detail)

@@ -22,6 +22,8 @@ WIFI = {"profileName": "home", "ssid": "home", "priority": 1, "authenticationMet
 # Each must answer exactly as for a GUID that nobody has.
 FOREIGN = {
     ("POST", "/api/v1/authorize"): [("authorize", {"username": "alphauser", "password": "x"})],
+    ("POST", "/api/v1/authorize/logout"): [],	# ends the token: test_logout.py
+    ("POST", "/api/v1/authorize/revoke"): [("authorize/revoke", {"user": "alpha-operator"})],
     ("GET", "/api/v1/authorize/redirection/{guid}"): [("authorize/redirection/{guid}", None),
                                                       ("authorize/redirection/{guid}?mode=kvm", None),
                                                       ("authorize/redirection/{guid}?mode=other", None)],
@@ -79,6 +81,8 @@ FOREIGN = {
     ("GET", "/api/v1/amt/boot/remoteErase/{guid}"): [("amt/boot/remoteErase/{guid}", None)],
     ("POST", "/api/v1/amt/boot/remoteErase/{guid}"): [("amt/boot/remoteErase/{guid}", {"tpmClear": True})],
     ("GET", "/api/v1/amt/log/audit/{guid}"): [("amt/log/audit/{guid}?startIndex=0", None)],
+    ("GET", "/api/v1/amt/log/audit/{guid}/download"): [("amt/log/audit/{guid}/download", None)],
+    ("GET", "/api/v1/amt/log/event/{guid}/download"): [("amt/log/event/{guid}/download", None)],
     ("GET", "/api/v1/amt/log/event/{guid}"): [("amt/log/event/{guid}", None)],
     ("GET", "/api/v1/amt/hardwareInfo/{guid}"): [("amt/hardwareInfo/{guid}", None)],
     ("GET", "/api/v1/amt/diskInfo/{guid}"): [("amt/diskInfo/{guid}", None)],
