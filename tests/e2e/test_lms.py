@@ -3,16 +3,14 @@
 import json
 import os
 import random
-import re
 import shutil
 import socket
 import subprocess
 import threading
-import urllib.error
-import urllib.request
 
 import pytest
 
+from lib.amt import Amt
 from lib.amtterm import log_in_and_look_around
 from lib.process import Process, environment, program, run
 from lib.rps import http, GET, SOAP, AMT
@@ -47,29 +45,17 @@ def lms(device, tmp_path):
     assert service.stop() == 0, service.output()
 
 
-def wsman(address, uri, action=GET, body="", port=16992):
-    """One call by Python's own digest: the answer."""
-    manager = urllib.request.HTTPPasswordMgrWithDefaultRealm()
-    url = f"http://{'[' + address + ']' if ':' in address else address}:{port}/wsman"
-    manager.add_password(None, url, "admin", FULL_PASSWORD)
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}),
-                                         urllib.request.HTTPDigestAuthHandler(manager))
-    text = SOAP.format(uri=uri, action=action, id=1, body=body).encode()
-    with opener.open(urllib.request.Request(url, text, {"Content-Type": "application/soap+xml"}), timeout=30) as r:
-        assert r.status == 200
-        return r.read().decode()
-
-
 def settings(address, port=16992):
     """AMT_GeneralSettings: the status."""
-    assert "DigestRealm" in wsman(address, AMT + "AMT_GeneralSettings", port=port)
+    assert Amt(port, FULL_PASSWORD, host=address).get("AMT_GeneralSettings")["DigestRealm"]
     return 200
 
 
-def invoke(address, uri, method, arguments=""):
-    """A method's return value."""
-    answer = wsman(address, uri, f"{uri}/{method}", f'<p:{method}_INPUT xmlns:p="{uri}">{arguments}</p:{method}_INPUT>')
-    return int(re.search(r"ReturnValue>(\d+)<", answer)[1])
+def ask_for_power(address, state):
+    """Whether the firmware takes it: that the system runs it learns only after a while."""
+    power = Amt(16992, FULL_PASSWORD, host=address)
+    xml = power.invoke("CIM_PowerManagementService", "RequestPowerStateChange", f"<p:PowerState>{state}</p:PowerState>", want=None)
+    return "ReturnValue>0<" in xml
 
 
 def test_clients_reach_amt(lms):
@@ -178,9 +164,6 @@ def test_firmware_sees_an_lms_all_the_time(device, lms):
 
 # ---- what firmware tells ----
 
-POWER = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_PowerManagementService"
-
-
 @pytest.fixture
 def power_command(tmp_path):
     """Writes down what it is asked; .status: what it ends with."""
@@ -198,8 +181,7 @@ def test_graceful_power_requests_are_carried_out(device, tmp_path, power_command
     script, asked = power_command()
     service = Lms(device.heci, tmp_path / "lms-power.log", "--power-command", script).ready()
     until(lambda: device.state()["lms"], 10, "lms is seen")
-    until(lambda: invoke(service.address, POWER, "RequestPowerStateChange", f"<p:PowerState>{state}</p:PowerState>") == 0,
-          30, "the request is taken: the system runs")
+    until(lambda: ask_for_power(service.address, state), 30, "the request is taken: the system runs")
     until(lambda: asked() == [verb], 20, "the system is asked")
     until(lambda: "carries the power request out" in service.output(), 20, "the journal says so")
     until(lambda: device.state()["power"] == after, 20, "the host follows")
@@ -210,8 +192,7 @@ def test_power_request_that_the_system_refuses(device, tmp_path, power_command):
     script, asked = power_command(status=4)
     service = Lms(device.heci, tmp_path / "lms-4.log", "--power-command", script).ready()
     until(lambda: device.state()["lms"], 10, "lms is seen")
-    until(lambda: invoke(service.address, POWER, "RequestPowerStateChange", "<p:PowerState>14</p:PowerState>") == 0, 30,
-          "taken")
+    until(lambda: ask_for_power(service.address, 14), 30, "taken")
     until(lambda: "refused by the system" in service.output(), 20, "the journal says why")
     assert service.stop() == 0, service.output()
     assert asked() == ["reboot"]
@@ -221,10 +202,10 @@ def test_consent_and_sessions_are_told_to_the_journal(full_device, tmp_path, con
     heci = tmp_path / "heci-ccm"
     full_device("ccm", "--heci", heci)
     service = Lms(heci, tmp_path / "lms-ccm.log").ready()
-    opt_in = "http://intel.com/wbem/wscim/1/ips-schema/1/IPS_OptInService"
-    assert invoke(service.address, opt_in, "StartOptIn") == 0
+    amt = Amt(16992, FULL_PASSWORD, host=service.address)
+    amt.invoke("IPS_OptInService", "StartOptIn", "")
     until(lambda: "user consent is asked for" in service.output(), 20, "asked")
-    assert invoke(service.address, opt_in, "CancelOptIn") == 0
+    amt.invoke("IPS_OptInService", "CancelOptIn", "")
     until(lambda: "user consent ended" in service.output(), 20, "ended")
     term = console(service.address)
     term.expect("serial-over-lan redirection ok")

@@ -30,7 +30,7 @@ def reference(cls, **selectors):
 
 class Amt:
     def __init__(self, port, password, user="admin", host="127.0.0.1"):
-        self.url, self.counter = f"http://{host}:{port}/wsman", 0
+        self.url, self.counter = f"http://{'[' + host + ']' if ':' in host else host}:{port}/wsman", 0
         passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
         passwords.add_password(None, self.url, user, password)
         self.opener = urllib.request.build_opener(urllib.request.HTTPDigestAuthHandler(passwords),
