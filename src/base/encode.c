@@ -3,6 +3,7 @@
  */
 #include <base/encode.h>
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <sys/random.h>
@@ -187,6 +188,15 @@ bool uuid_valid(struct str s)
 	uint8_t b[16];
 
 	return uuid_smbios_from_text(s, b);
+}
+
+bool uuid_lower(const char *text, char out[UUID_TEXT_SIZE])
+{
+	if (!uuid_valid(str_of(text)))
+		return false;
+	for (size_t i = 0; i < UUID_TEXT_SIZE; i++)
+		out[i] = (char)tolower((unsigned char)text[i]);
+	return true;
 }
 
 void uuid_random(char out[UUID_TEXT_SIZE])

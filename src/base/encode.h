@@ -25,6 +25,8 @@ void uuid_text_from_smbios(const uint8_t b[16], char out[UUID_TEXT_SIZE]);
 /* 8-4-4-4-12 hex digits in either case, any version ("loose"). */
 bool uuid_smbios_from_text(struct str s, uint8_t b[16]);
 bool uuid_valid(struct str s);
+/* As stores have them: lower case. False: not one. */
+bool uuid_lower(const char *text, char out[UUID_TEXT_SIZE]);
 /* Random version 4, text. */
 void uuid_random(char out[UUID_TEXT_SIZE]);
 

@@ -8,6 +8,7 @@
 #include <device/device.h>
 #include <net/events.h>
 #include <net/http_server.h>
+#include <store/secrets.h>
 
 /* How the routes get at devices: the component that serves them implements it and passes
  * it as http_server_config.app. */
@@ -23,7 +24,8 @@ struct device_host {
 	 * Called after the device has answered, with a reference held. */
 	OB_SUSPENDS struct err *(*forget)(struct device_host *h, struct http_req *req,
 					  const char *guid);
-	struct relay *relay; /* redirection sessions */
+	struct secrets *secrets; /* devices' passwords */
+	struct relay *relay;	 /* redirection sessions */
 	/* Tells the world what became of a request; may be NULL. */
 	void (*tell)(struct device_host *h, struct http_req *req, enum event_type type,
 		     const char *method, const char *message, const char *guid);

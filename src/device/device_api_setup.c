@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Routes that change how a device is set up: proxies, deactivation. mps.md 3.11; proxies
- * are ours (neither MPS nor Console has them).
+ * Routes that change how a device is set up: proxies, password, deactivation. mps.md
+ * 3.11; proxies and the password are ours (neither MPS nor Console has them).
  */
 #include <device/device_api_priv.h>
 
+#include <device/password.h>
 #include <device/proxy.h>
 #include <device/setup.h>
 
@@ -75,6 +76,19 @@ static struct err *proxy_delete(struct device_call *c, struct http_req *req,
 	return NULL;
 }
 
+/* ---- password ---- */
+
+/* Nobody is told the new one: whoever may read it asks the RPS (or the secret store). */
+static struct err *rotate(struct device_call *c, struct http_req *req,
+			  struct http_res *res)
+{
+	struct device_host *host = req->app;
+
+	TRY(device_password_rotate(c, host->secrets));
+	http_res_json(res, 200, json_pack("{s:s}", "status", "SUCCESS"));
+	return NULL;
+}
+
 /* ---- deactivation ---- */
 
 /* The device forgets first: a record that stays behind can be deleted later, a device
@@ -103,6 +117,8 @@ static const struct http_route rows[] = {
 			     DEVICE_BODY(proxy_rules))},
 	{"DELETE", "/api/v1/amt/proxies/{guid}/{name}", device_run, IAM_DEVICE_WRITE,
 	 .data = DEVICE_WORK(proxy_delete, "Exception during Proxies request")},
+	{"POST", "/api/v1/amt/password/{guid}", device_run, IAM_DEVICE_WRITE,
+	 .data = DEVICE_WORK(rotate, "Exception during password rotation")},
 	{"DELETE", "/api/v1/amt/deactivate/{guid}", device_run, IAM_DEVICE_WRITE,
 	 .data = DEVICE_WORK(deactivate, "Exception during unprovision request")},
 };

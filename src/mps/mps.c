@@ -2,6 +2,7 @@
 #include <mps/mps.h>
 
 #include <base/log.h>
+#include <device/password.h>
 #include <device/relay.h>
 #include <iam/iam_audit.h>
 #include <iam/iam_http.h>
@@ -37,9 +38,10 @@ static struct err *acquire(struct device_host *h, struct http_req *req, const ch
 
 static struct err *renew(struct device_host *h, struct http_req *req, struct device *d)
 {
-	struct mps *m = container_of(h, struct mps, host);
+	struct device_call c;
 
-	return cira_credentials(m->cira, d, true, req->until);
+	device_call_begin(&c, d, req->arena, req->until);
+	return device_call_end(&c, device_password_renew(&c, h->secrets));
 }
 
 static void tell(struct device_host *h, struct http_req *req, enum event_type type,
@@ -111,6 +113,7 @@ struct err *mps_start(const struct config *c, struct db *d, struct secrets *s,
 	m->host.renew = renew;
 	m->host.forget = mps_device_forget;
 	m->host.tell = tell;
+	m->host.secrets = s;
 	m->config = c;
 	m->db = d;
 	m->secrets = s;

@@ -3,8 +3,6 @@
  */
 #include <mps/mps_store_priv.h>
 
-#include <ctype.h>
-
 #define CREATE_TRIES 3
 
 /* clang-format off */
@@ -87,11 +85,7 @@ struct mps_device mps_store_row(const struct db_rows *r, size_t row)
 
 bool mps_store_guid(const char *guid, char out[UUID_TEXT_SIZE])
 {
-	if (!uuid_valid(str_of(guid)))
-		return false;
-	for (size_t i = 0; i < UUID_TEXT_SIZE; i++)
-		out[i] = (char)tolower((unsigned char)guid[i]);
-	return true;
+	return uuid_lower(guid, out);
 }
 
 static struct err *no_device(const char *guid)

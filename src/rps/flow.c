@@ -283,7 +283,7 @@ static void flow_fini(struct flow *f)
 	X509_free(f->odca.root);
 	activation_cert_fini(&f->cert);
 	rps_setup_fini(&f->setup);
-	rps_device_secrets_fini(&f->stored);
+	device_secrets_fini(&f->stored);
 	secret_fini(&f->amt);
 	secret_fini(&f->mebx);
 	secret_fini(&f->login);

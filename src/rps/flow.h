@@ -17,6 +17,7 @@
 #include <amt/rpc/payload.h>
 #include <amt/wsman/classes/setup.h>
 #include <device/odca.h>
+#include <device/password.h>
 #include <device/setup.h>
 #include <rps/rpc_session.h>
 #include <rps/rps_priv.h>
@@ -61,10 +62,10 @@ struct flow {
 	struct rps_setup setup; /* the profile */
 	bool acm;
 	struct activation_cert cert;
-	struct rps_device_secrets stored; /* when the flow began */
-	bool know_password;		  /* the client may use what is stored */
-	struct secret amt, mebx;	  /* what the device gets */
-	struct secret login;		  /* admin's, as found */
+	struct device_secrets stored; /* when the flow began */
+	bool know_password;	      /* the client may use what is stored */
+	struct secret amt, mebx;      /* what the device gets */
+	struct secret login;	      /* admin's, as found */
 	struct str realm;
 	enum ips_control_mode mode; /* now */
 	bool activated;		    /* by this run */
@@ -128,19 +129,18 @@ OB_MUST_CHECK OB_SUSPENDS struct err *flow_certificate(struct flow *f);
 
 /* ---- flow_secret.c: passwords ---- */
 
-/* 16 characters that firmware and WS-Management take (rps.md 4). */
-void flow_password_generate(struct secret *out);
 /* f->amt and f->mebx for this device: the profile's, or generated. */
 void flow_password_choose(struct flow *f);
-/* Before the device gets f->amt and f->mebx. */
+/* Before a device fresh from the factory gets f->amt. */
 OB_MUST_CHECK OB_SUSPENDS struct err *flow_secret_ahead(struct flow *f);
-/* The device has them (true), or surely does not. Also when the client is gone. */
+/* The device has it (true), or surely does not. Also when the client is gone. */
 OB_MUST_CHECK OB_SUSPENDS struct err *flow_secret_settle(struct flow *f, bool keep);
+/* SetMEBxPassword with f->mebx, stored ahead and settled; repeated as a step is. */
+OB_MUST_CHECK OB_SUSPENDS struct err *flow_secret_mebx(struct flow *f);
 /* Of an activated device: logs in with the password that it has, of those that are known;
  * settles what an earlier run left open. */
 OB_MUST_CHECK OB_SUSPENDS struct err *flow_secret_login(struct flow *f);
-/* After that: f->amt becomes admin's password, noted ahead and settled. When the device
- * does not say whether it took it, it is asked with both. */
+/* After that: f->amt becomes admin's password (device_password_change). */
 OB_MUST_CHECK OB_SUSPENDS struct err *flow_secret_change(struct flow *f);
 
 /* ---- one file each ---- */

@@ -58,11 +58,6 @@ static struct err *settle_down(struct flow *f)
 				 config_int(f->rps->config, "rps.activation_wait_ms"));
 }
 
-static struct err *set_mebx(struct flow *f)
-{
-	return device_setup_mebx(&f->call, &f->mebx);
-}
-
 static struct err *activate_ccm(struct flow *f)
 {
 	host_login(f);
@@ -88,7 +83,7 @@ static struct err *activate_acm(struct flow *f)
 		return not_activated(f, "Failed to activate in admin control mode.", e);
 	TRY(activated(f, IPS_CONTROL_ADMIN, "Activated to admin control mode."));
 	TRY(settle_down(f));
-	return flow_repeat(f, set_mebx);
+	return flow_secret_mebx(f);
 }
 
 /* ---- TLS-only platforms and --tls-tunnel: client control mode first (rps.md 7.4) ----
@@ -125,7 +120,7 @@ static struct err *upgrade(struct flow *f)
 	f->mode = IPS_CONTROL_ADMIN;
 	if (f->payload.tls_enforced)
 		TRY(device_setup_commit(&f->call));
-	return flow_repeat(f, set_mebx);
+	return flow_secret_mebx(f);
 }
 
 static struct err *tunnel_then_upgrade(struct flow *f)
@@ -164,9 +159,7 @@ static struct err *new_password(struct flow *f)
 	struct err *e = flow_secret_change(f);
 	if (e != NULL)
 		return err_wrap(e, "Failed to set the AMT password.");
-	if (f->acm)
-		TRY(flow_repeat(f, set_mebx));
-	return NULL;
+	return f->acm ? flow_secret_mebx(f) : NULL;
 }
 
 static struct err *reconfigure(struct flow *f)

@@ -61,7 +61,7 @@ static struct err *check_firmware(struct flow *f, const char *action)
  * it, and activating again is how that run is finished. */
 static struct err *check_password(struct flow *f)
 {
-	const struct rps_device_secrets *s = &f->stored;
+	const struct device_secrets *s = &f->stored;
 	struct str given = {f->payload.password.p, f->payload.password.n};
 
 	f->know_password = secret_equal(&s->amt_password, given) ||
@@ -79,8 +79,8 @@ static struct err *check_password(struct flow *f)
 
 static struct err *read_stored(struct flow *f)
 {
-	struct err *e = rps_device_secrets_get(f->rps->store, f->guid, f->arena, soon(f),
-					       &f->stored);
+	struct err *e = device_secrets_get(f->rps->secrets, f->guid, f->arena, soon(f),
+					   &f->stored);
 
 	if (!err_is(e, ERR_NOT_FOUND))
 		return e == NULL ? NULL

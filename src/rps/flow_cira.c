@@ -19,17 +19,17 @@ static void choose_mps_password(struct flow *f, struct secret *out)
 	if (p->n > 0)
 		secret_set(out, (struct str){p->p, p->n});
 	else
-		flow_password_generate(out);
+		device_password_generate(out);
 }
 
 /* The secret first: the MPS must be able to let the device in as soon as it calls. */
 static struct err *keep_password(struct flow *f, const struct secret *password)
 {
-	const struct rps_device_secrets s = {.mps_password = *password};
+	const struct device_secrets s = {.mps_password = *password};
 
 	fiber_shield(1);
 	struct err *e =
-		rps_device_secrets_put(f->rps->store, f->guid, &s, deadline_in(STORE_MS));
+		device_secrets_put(f->rps->secrets, f->guid, &s, deadline_in(STORE_MS));
 	fiber_shield(-1);
 	return e == NULL ? NULL
 			 : err_wrap(e, "Failed to save mps password to secret provider");

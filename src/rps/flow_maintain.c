@@ -92,15 +92,17 @@ static struct err *sync_device_info(struct flow *f)
 
 static struct err *change_password(struct flow *f)
 {
-	if (f->command.task_arg.n > 0)
+	bool chosen = f->command.task_arg.n > 0;
+
+	if (chosen)
 		secret_set(&f->amt,
 			   (struct str){f->command.task_arg.p, f->command.task_arg.n});
 	else
-		flow_password_generate(&f->amt);
+		device_password_generate(&f->amt);
 	struct err *e = flow_secret_change(f);
 	if (e != NULL)
 		return failed_at(f, "SET_ADMIN_ACL_ENTRY", e);
-	return rps_registry_password_set(f);
+	return rps_registry_password_set(f, !chosen);
 }
 
 static flow_step_fn *const tasks[] = {

@@ -77,7 +77,8 @@ const char *flow_status_text(struct flow *f)
 	for (size_t i = 0; i < ARRAY_LEN(flat); i++)
 		if (flat[i].value != NULL)
 			json_object_set_new(j, flat[i].key, text_json(flat[i].value));
-	if (f->command.action == RPC_ACTIVATE)
+	if (f->command.action == RPC_ACTIVATE &&
+	    config_bool(f->rps->config, "rps.rpc.components"))
 		json_object_set_new(j, "Components", flow_status_parts(f, true));
 	char *text = json_dumps(j, JSON_COMPACT);
 	const char *out = arena_strdup(f->arena, text);

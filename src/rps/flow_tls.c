@@ -134,9 +134,9 @@ static struct str base64_of(struct arena *arena, X509 *x)
 
 static struct err *keep_certificate(struct flow *f, const char *pem)
 {
-	const struct rps_device_secrets s = {.tls_certificate = pem};
+	const struct device_secrets s = {.tls_certificate = pem};
 	struct err *e =
-		rps_device_secrets_put(f->rps->store, f->guid, &s, deadline_in(STORE_MS));
+		device_secrets_put(f->rps->secrets, f->guid, &s, deadline_in(STORE_MS));
 
 	return e == NULL ? NULL : err_wrap(e, "Failed to save TLS certificates to vault");
 }

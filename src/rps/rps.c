@@ -7,6 +7,7 @@
 #include <rps/rps_api_priv.h>
 #include <rps/rps_events.h>
 #include <rps/rps_jobs.h>
+#include <rps/rps_rotation.h>
 #include <stdlib.h>
 
 #define MIGRATE_MS 300000
@@ -68,6 +69,7 @@ static struct err *start(struct rps *r)
 	TRY(rps_migrate(r->db, deadline_in(MIGRATE_MS), NULL));
 	tidy(r);
 	r->jobs = rps_jobs_start(r);
+	TRY(rps_rotation_start(r, &r->rotation));
 	r->rest = rps_api_new(r);
 	TRY(listen_rest(r));
 	return rpc_server_start(r, &r->rpc);
@@ -103,6 +105,7 @@ void rps_stop(struct rps *r, struct deadline until)
 	if (r == NULL)
 		return;
 	rpc_server_stop(r->rpc, until);
+	rps_rotation_stop(r->rotation);
 	rps_jobs_stop(r->jobs);
 	events_end_readers(r->events);
 	if (r->rest != NULL) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The document: {"version":1,"rows":{<table>:[{"tenant","values","secret","tls"}]},
- * "devices":[{"guid","secret","tenant","profile","activatedAt","passwordSetAt"}]}.
+ * "devices":[{"guid","secret","tenant","profile","activatedAt","passwordSetAt",
+ * "passwordGenerated"}]}.
  */
 #include <rps/rps_backup_priv.h>
 
@@ -93,6 +94,8 @@ static struct err *device_json(struct rps_store *s, const char *guid, struct are
 			    d.profile != NULL ? json_string(d.profile) : json_null());
 	json_object_set_new(*out, "activatedAt", json_integer(d.activated_at));
 	json_object_set_new(*out, "passwordSetAt", json_integer(d.password_set_at));
+	json_object_set_new(*out, "passwordGenerated",
+			    json_boolean(d.password_generated));
 	return NULL;
 }
 
@@ -272,6 +275,8 @@ static struct err *import_device(struct rps_store *s, const json_t *entry,
 		.activated_at = json_integer_value(json_object_get(entry, "activatedAt")),
 		.password_set_at =
 			json_integer_value(json_object_get(entry, "passwordSetAt")),
+		.password_generated =
+			json_is_true(json_object_get(entry, "passwordGenerated")),
 	};
 	json_t *secret = object_or_null(entry, "secret"), *there = NULL;
 

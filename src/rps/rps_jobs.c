@@ -98,14 +98,14 @@ static struct err *authorization(struct rps *r, const char *tenant, struct arena
 	return NULL;
 }
 
-struct err *rps_mps_call(struct rps *r, const char *tenant, const char *method,
+struct err *rps_mps_work(struct rps *r, const char *tenant, const char *method,
 			 const char *path, const char *body, struct arena *a,
 			 struct deadline until, long *status, struct str *answer)
 {
 	const char *headers[4] = {"Content-Type: application/json"};
 	struct http_fetch fetch = {
 		.method = method,
-		.url = arena_printf(a, "%s/api/v1/devices%s", r->mps_url, path),
+		.url = arena_printf(a, "%s/api/v1/%s", r->mps_url, path),
 		.headers = headers,
 		.body = str_of(body),
 	};
@@ -113,11 +113,19 @@ struct err *rps_mps_call(struct rps *r, const char *tenant, const char *method,
 	TRY(authorization(r, tenant, a, &headers[1]));
 	if (headers[1] != NULL && *tenant != '\0')
 		headers[2] = arena_printf(a, "ActiveProjectID: %s", tenant);
-	TRY(http_fetch(r->client, &fetch, a, deadline_min(until, deadline_in(CALL_MS))));
+	TRY(http_fetch(r->client, &fetch, a, until));
 	*status = fetch.status;
 	if (answer != NULL)
 		*answer = fetch.response;
 	return NULL;
+}
+
+struct err *rps_mps_call(struct rps *r, const char *tenant, const char *method,
+			 const char *path, const char *body, struct arena *a,
+			 struct deadline until, long *status, struct str *answer)
+{
+	return rps_mps_work(r, tenant, method, path, body, a,
+			    deadline_min(until, deadline_in(CALL_MS)), status, answer);
 }
 
 struct err *rps_mps_has(struct rps *r, const char *tenant, const char *guid,
@@ -128,9 +136,9 @@ struct err *rps_mps_has(struct rps *r, const char *tenant, const char *guid,
 	*has = true;
 	if (!config_bool(r->config, "auth.tenancy") || iam_mode_none(r->iam))
 		return NULL;
-	struct err *e = rps_mps_call(r, tenant, "GET",
-				     arena_printf(a, "/%s?tenantId=%s", guid, tenant),
-				     NULL, a, until, &status, NULL);
+	struct err *e = rps_mps_call(
+		r, tenant, "GET", arena_printf(a, "devices/%s?tenantId=%s", guid, tenant),
+		NULL, a, until, &status, NULL);
 	/* Upstream's MPS says 204 for another tenant's. */
 	if (e == NULL && status != 200 && status != 204 && status != 404)
 		e = err_new(ERR_UNAVAILABLE, "it answered %ld", status);
@@ -146,7 +154,7 @@ struct err *rps_mps_has(struct rps *r, const char *tenant, const char *guid,
 static struct err *tell(struct rps *r, const struct job *job, struct arena *a)
 {
 	bool deletes = strcmp(job->method, "DELETE") == 0;
-	const char *path = deletes ? arena_printf(a, "/%s", job->guid) : "";
+	const char *path = deletes ? arena_printf(a, "devices/%s", job->guid) : "devices";
 	struct str answer;
 	long status;
 

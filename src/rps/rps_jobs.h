@@ -24,10 +24,17 @@ OB_MUST_CHECK OB_SUSPENDS struct err *rps_jobs_put(struct rps_jobs *j, const cha
 						   const char *tenant, const char *method,
 						   const char *body, bool *told);
 
-/* One call of the MPS: path below /api/v1/devices ("", "/<guid>"). *status: of the
- * answer, whatever it is; *answer (may be NULL): its body. ERR_UNAVAILABLE, ERR_TIMEOUT.
+/* One call of the MPS: path below /api/v1 ("devices", "devices/<guid>"). *status: of the
+ * answer, whatever it is; *answer (may be NULL): its body. ERR_UNAVAILABLE, ERR_TIMEOUT
+ * (10 s).
  */
 OB_MUST_CHECK OB_SUSPENDS struct err *rps_mps_call(struct rps *r, const char *tenant,
+						   const char *method, const char *path,
+						   const char *body, struct arena *a,
+						   struct deadline until, long *status,
+						   struct str *answer);
+/* The same, for what takes a device's time: until. */
+OB_MUST_CHECK OB_SUSPENDS struct err *rps_mps_work(struct rps *r, const char *tenant,
 						   const char *method, const char *path,
 						   const char *body, struct arena *a,
 						   struct deadline until, long *status,

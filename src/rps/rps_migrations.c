@@ -376,6 +376,18 @@ static const char own_postgres[] =
 	")\n"
 	";;\n"
 	"CREATE INDEX rps_devices_due ON rps_devices(password_set_at)\n";
+
+/* Of devices that were activated before, the profile tells. */
+#define ROTATION(time)                                                                    \
+	"ALTER TABLE rps_devices ADD COLUMN password_generated boolean NOT NULL DEFAULT FALSE\n" \
+	";;\n"                                                                            \
+	"ALTER TABLE rps_devices ADD COLUMN rotate_after " time "\n"                      \
+	";;\n"                                                                            \
+	"UPDATE rps_devices SET password_generated = TRUE WHERE EXISTS(SELECT 1 FROM profiles p" \
+	" WHERE p.profile_name = rps_devices.profile_name"                                \
+	" AND p.tenant_id = rps_devices.tenant_id AND p.generate_random_password)\n"
+static const char rotation_sqlite[] = ROTATION("INTEGER");
+static const char rotation_postgres[] = ROTATION("timestamp with time zone");
 /* clang-format on */
 
 const struct migration rps_migrations[] = {
@@ -388,5 +400,9 @@ const struct migration rps_migrations[] = {
 	 .title = "secrets to be deleted, devices that were activated",
 	 .sqlite = own_sqlite,
 	 .postgres = own_postgres},
+	{.version = 4,
+	 .title = "which passwords were generated, and when they are due",
+	 .sqlite = rotation_sqlite,
+	 .postgres = rotation_postgres},
 };
 const size_t rps_migrations_n = ARRAY_LEN(rps_migrations);

@@ -15,6 +15,7 @@
 #define RPS_PROTOCOL "4.0.0"
 
 struct rps_jobs;
+struct rps_rotation;
 struct rps_counts;
 struct rpc_server;
 
@@ -30,6 +31,7 @@ struct rps {
 	struct http_server *rest;
 	char *mps_url; /* without a slash at its end */
 	struct rps_jobs *jobs;
+	struct rps_rotation *rotation; /* NULL: passwords stay */
 	struct rpc_server *rpc;
 	struct list flows; /* under way: one per device */
 	struct waitq flow_ended;

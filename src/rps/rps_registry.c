@@ -87,7 +87,7 @@ struct err *rps_registry_check_orphan(struct flow *f)
 	if (f->payload.current_mode != IPS_CONTROL_NONE ||
 	    !config_bool(f->rps->config, "rps.prevent_orphaned_devices"))
 		return NULL;
-	struct err *e = ask(f, arena_printf(f->arena, "/%s", f->guid), &status);
+	struct err *e = ask(f, arena_printf(f->arena, "devices/%s", f->guid), &status);
 	if (e != NULL)
 		return err_wrap(e, "The MPS cannot be asked whether it knows device %s",
 				f->guid);
@@ -104,9 +104,9 @@ struct err *rps_registry_check_orphan(struct flow *f)
 struct err *rps_registry_check_tenant(struct flow *f)
 {
 	long status = 0;
-	struct err *e =
-		ask(f, arena_printf(f->arena, "/%s?tenantId=%s", f->guid, f->tenant),
-		    &status);
+	struct err *e = ask(
+		f, arena_printf(f->arena, "devices/%s?tenantId=%s", f->guid, f->tenant),
+		&status);
 
 	if (e != NULL)
 		log_warn("the MPS cannot be asked whose a device is",
@@ -132,6 +132,7 @@ static struct err *put_record(struct flow *f)
 		.profile = f->setup.profile.name,
 		.activated_at = now,
 		.password_set_at = now,
+		.password_generated = f->setup.amt_password.n == 0,
 	};
 	bool told;
 
@@ -146,7 +147,7 @@ static struct err *put_record(struct flow *f)
 static struct err *delete_record(struct flow *f, bool *told)
 {
 	struct err *e =
-		rps_device_secrets_delete(f->rps->store, f->guid, deadline_in(STORE_MS));
+		device_secrets_delete(f->rps->secrets, f->guid, deadline_in(STORE_MS));
 
 	if (e != NULL)
 		return err_wrap(e, "Failed to remove device from secret provider");
@@ -206,40 +207,26 @@ struct err *rps_registry_patch(struct flow *f, json_t *take_body)
 	char *body = json_dumps(take_body, JSON_COMPACT);
 	struct str answer = {0};
 	long status = 0;
-	struct err *e = rps_mps_call(f->rps, f->tenant, "PATCH", "", body, f->arena,
-				     f->until, &status, &answer);
+	struct err *e = rps_mps_call(f->rps, f->tenant, "PATCH", "devices", body,
+				     f->arena, f->until, &status, &answer);
 
 	free(body);
 	json_decref(take_body);
 	return e != NULL ? e : answered(status, answer);
 }
 
-static struct err *note_password(struct flow *f)
-{
-	struct rps_device d;
-
-	struct err *e = rps_device_get(f->rps->store, f->tenant, f->guid, f->arena,
-				       deadline_in(STORE_MS), &d);
-	if (err_is(e, ERR_NOT_FOUND)) {
-		err_free(e);
-		return NULL;
-	}
-	TRY(e);
-	d.password_set_at = clock_wall_ms();
-	return rps_device_put(f->rps->store, &d, deadline_in(STORE_MS));
-}
-
-struct err *rps_registry_password_set(struct flow *f)
+struct err *rps_registry_password_set(struct flow *f, bool generated)
 {
 	struct str answer = {0};
 	long status = 0;
-	struct err *e = note_password(f);
+	struct err *e = rps_device_password_set(f->rps->store, f->guid, generated,
+						deadline_in(STORE_MS));
 
 	if (e != NULL)
 		return err_wrap(e, "at SAVE_TO_SECRET_PROVIDER");
 	e = rps_mps_call(f->rps, f->tenant, "DELETE",
-			 arena_printf(f->arena, "/refresh/%s", f->guid), NULL, f->arena,
-			 f->until, &status, &answer);
+			 arena_printf(f->arena, "devices/refresh/%s", f->guid), NULL,
+			 f->arena, f->until, &status, &answer);
 	if (e == NULL && status != 404)
 		e = answered(status, answer);
 	return e == NULL ? NULL : err_wrap(e, "at REFRESH_MPS");

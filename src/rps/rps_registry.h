@@ -28,7 +28,8 @@ OB_MUST_CHECK OB_SUSPENDS struct err *rps_registry_deactivated(struct flow *f,
 
 /* The device's password was changed: our record has the time, the MPS forgets the old
  * one (or is told to when the device is used next: it reads the store again). */
-OB_MUST_CHECK OB_SUSPENDS struct err *rps_registry_password_set(struct flow *f);
+OB_MUST_CHECK OB_SUSPENDS struct err *rps_registry_password_set(struct flow *f,
+								bool generated);
 /* Merges body into the MPS's record, now. ERR_NOT_FOUND, ERR_UNAVAILABLE, ... */
 OB_MUST_CHECK OB_SUSPENDS struct err *rps_registry_patch(struct flow *f,
 							 json_t *take_body);

@@ -20,8 +20,8 @@
 
 #include <base/secret.h>
 #include <store/db.h>
+#include <store/device_secrets.h>
 #include <store/migrate.h>
-#include <store/secrets.h>
 
 extern const struct migration rps_migrations[];
 extern const size_t rps_migrations_n;
@@ -160,37 +160,12 @@ OB_MUST_CHECK OB_SUSPENDS struct err *rps_domain_match(
 
 /* ---- devices ---- */
 
-/* devices/<guid>, shared with the MPS and without tenant, as GUIDs are unique. Members
- * that are unset in a put keep what is stored; keys that are not here are kept too. */
-struct rps_device_secrets {
-	struct secret amt_password, mebx_password, mps_password;
-	/* Written ahead of a change on the device; confirming moves them to the above. */
-	struct secret next_amt_password, next_mebx_password;
-	const char *tls_certificate; /* PEM or NULL; get: in the arena */
-};
-/* ERR_NOT_FOUND when nothing is stored. Wipe with rps_device_secrets_fini. */
-OB_MUST_CHECK OB_SUSPENDS struct err *rps_device_secrets_get(
-	struct rps_store *s, const char *guid, struct arena *a, struct deadline until,
-	struct rps_device_secrets *out);
-OB_MUST_CHECK OB_SUSPENDS struct err *rps_device_secrets_put(
-	struct rps_store *s, const char *guid, const struct rps_device_secrets *v,
-	struct deadline until);
-/* next_* become the valid ones (keep false: are dropped instead); those not there:
- * nothing happens. */
-OB_MUST_CHECK OB_SUSPENDS struct err *rps_device_secrets_settle(struct rps_store *s,
-								const char *guid,
-								bool keep,
-								struct deadline until);
-OB_MUST_CHECK OB_SUSPENDS struct err *rps_device_secrets_delete(struct rps_store *s,
-								const char *guid,
-								struct deadline until);
-void rps_device_secrets_fini(struct rps_device_secrets *v);
-
-/* What was activated here: whose it is, with which profile, and how old its password is
- * (for rotation and for reading passwords back). */
+/* What was activated here: whose it is, with which profile, and how old its password is.
+ * Their secrets: store/device_secrets.h. */
 struct rps_device {
 	const char *guid, *tenant, *profile;
 	int64_t activated_at, password_set_at; /* wall-clock ms, -1 = unknown */
+	bool password_generated;	       /* by us; else somebody chose it */
 };
 /* Inserts or replaces. ERR_CONFLICT when another tenant has the GUID. */
 OB_MUST_CHECK OB_SUSPENDS struct err *rps_device_put(struct rps_store *s,
@@ -205,11 +180,20 @@ OB_MUST_CHECK OB_SUSPENDS struct err *rps_device_get(struct rps_store *s,
 OB_MUST_CHECK OB_SUSPENDS struct err *rps_device_delete(struct rps_store *s,
 							const char *guid,
 							struct deadline until);
-/* Those of all tenants whose password is older than the instant, oldest first. */
-OB_MUST_CHECK OB_SUSPENDS struct err *rps_device_due(struct rps_store *s,
-						     int64_t set_before, size_t max,
-						     struct arena *a,
-						     struct deadline until,
-						     struct rps_device **out, size_t *n);
+/* Rotation: those of all tenants whose password was generated before the instant, oldest
+ * first; nobody else gets them for lease_ms. */
+OB_MUST_CHECK OB_SUSPENDS struct err *rps_device_claim(
+	struct rps_store *s, int64_t set_before, int64_t lease_ms, size_t max,
+	struct arena *a, struct deadline until, struct rps_device **out, size_t *n);
+/* A claimed one is due again at an instant (wall clock, ms). */
+OB_MUST_CHECK OB_SUSPENDS struct err *rps_device_rotate_after(struct rps_store *s,
+							      const char *guid,
+							      int64_t at,
+							      struct deadline until);
+/* Its password is of now. A device without a record is no error. */
+OB_MUST_CHECK OB_SUSPENDS struct err *rps_device_password_set(struct rps_store *s,
+							      const char *guid,
+							      bool generated,
+							      struct deadline until);
 
 #endif

@@ -523,50 +523,13 @@ static void a_domain_is_found_by_the_longest_suffix(void **state)
 
 #define GUID "143E4567-e89b-12d3-a456-426614174000"
 
-static struct secret lent(const char *text)
-{
-	return (struct secret){(char *)(uintptr_t)text, strlen(text)};
-}
-
 static void device_body(struct store_test *t)
 {
-	static const char path[] = "devices/143e4567-e89b-12d3-a456-426614174000";
 	struct rps_test x;
 	struct rps_device d;
-	struct rps_device_secrets v;
-	struct rps_device *due;
-	size_t n;
 
 	rps_test_open(&x, t);
-	fails(rps_device_secrets_get(x.s, GUID, x.a, soon(), &v), ERR_NOT_FOUND);
-	fails(rps_device_secrets_get(x.s, "no guid", x.a, soon(), &v), ERR_INVALID);
-	put_secret(&x, path, "{\"AMT_PASSWORD\":\"old\",\"other\":1,\"version\":3}");
-	ok(rps_device_secrets_put(
-		x.s, GUID,
-		&(struct rps_device_secrets){.next_amt_password = lent("next"),
-					     .mps_password = lent("mps")},
-		soon()));
-	secret_is(&x, path,
-		  "{\"AMT_PASSWORD\":\"old\",\"MPS_PASSWORD\":\"mps\","
-		  "\"NEXT_AMT_PASSWORD\":\"next\",\"other\":1}");
-	ok(rps_device_secrets_settle(x.s, GUID, true, soon()));
-	ok(rps_device_secrets_settle(x.s, GUID, true, soon()));
-	ok(rps_device_secrets_get(x.s, GUID, x.a, soon(), &v));
-	assert_string_equal(v.amt_password.p, "next");
-	assert_null(v.next_amt_password.p);
-	assert_null(v.mebx_password.p);
-	rps_device_secrets_fini(&v);
-	ok(rps_device_secrets_put(
-		x.s, GUID,
-		&(struct rps_device_secrets){.next_amt_password = lent("never")},
-		soon()));
-	ok(rps_device_secrets_settle(x.s, GUID, false, soon()));
-	secret_is(&x, path,
-		  "{\"AMT_PASSWORD\":\"next\",\"MPS_PASSWORD\":\"mps\",\"other\":1}");
-	ok(rps_device_secrets_delete(x.s, GUID, soon()));
-	secret_is(&x, path, NULL);
-
-	d = (struct rps_device){GUID, "t1", "p", 1000, 2000};
+	d = (struct rps_device){GUID, "t1", "p", 1000, 2000, true};
 	ok(rps_device_put(x.s, &d, soon()));
 	ok(rps_device_put(x.s, &d, soon()));
 	d.tenant = "t2";
@@ -575,18 +538,68 @@ static void device_body(struct store_test *t)
 	ok(rps_device_get(x.s, NULL, GUID, x.a, soon(), &d));
 	assert_string_equal(d.tenant, "t1");
 	assert_int_equal(d.password_set_at, 2000);
-	ok(rps_device_due(x.s, 2000, 10, x.a, soon(), &due, &n));
-	assert_int_equal(n, 0);
-	ok(rps_device_due(x.s, 2001, 10, x.a, soon(), &due, &n));
-	assert_int_equal(n, 1);
+	assert_true(d.password_generated);
 	ok(rps_device_delete(x.s, GUID, soon()));
 	fails(rps_device_get(x.s, "t1", GUID, x.a, soon(), &d), ERR_NOT_FOUND);
 	rps_test_close(&x);
 }
 
-static void device_secrets_are_written_ahead(void **state)
+static void devices_belong_to_a_tenant(void **state)
 {
 	on_each(device_body);
+}
+
+static size_t claimed(struct rps_test *x, int64_t set_before, int64_t lease_ms,
+		      size_t max)
+{
+	struct rps_device *due;
+	size_t n;
+
+	ok(rps_device_claim(x->s, set_before, lease_ms, max, x->a, soon(), &due, &n));
+	for (size_t i = 1; i < n; i++)
+		assert_true(due[i - 1].password_set_at <= due[i].password_set_at);
+	return n;
+}
+
+static void rotation_body(struct store_test *t)
+{
+	struct rps_test x;
+	struct rps_device d = {.tenant = "", .profile = "p", .activated_at = 1000};
+	static const char *const guids[] = {"143e4567-e89b-12d3-a456-426614174001",
+					    "143e4567-e89b-12d3-a456-426614174002",
+					    "143e4567-e89b-12d3-a456-426614174003"};
+
+	rps_test_open(&x, t);
+	for (int i = 0; i < 3; i++) {
+		d.guid = guids[i];
+		d.password_set_at = 2000 + i;
+		d.password_generated = i < 2;
+		ok(rps_device_put(x.s, &d, soon()));
+	}
+	assert_int_equal(claimed(&x, 2000, 60000, 10), 0);
+	assert_int_equal(claimed(&x, 9000, 60000, 1), 1);
+	assert_int_equal(claimed(&x, 9000, 60000, 10), 1);
+	assert_int_equal(claimed(&x, 9000, 60000, 10), 0);
+	/* a lease that ended, as of an instance that died */
+	ok(rps_device_rotate_after(x.s, guids[1], clock_wall_ms() - 1, soon()));
+	assert_int_equal(claimed(&x, 9000, -1, 10), 1);
+	/* done; chosen by somebody */
+	ok(rps_device_password_set(x.s, guids[0], true, soon()));
+	ok(rps_device_password_set(x.s, guids[1], false, soon()));
+	assert_int_equal(claimed(&x, 9000, 60000, 10), 0);
+	assert_int_equal(claimed(&x, clock_wall_ms() + 1, -1, 10), 1);
+	/* activated anew: nobody's lease counts */
+	ok(rps_device_rotate_after(x.s, guids[0], clock_wall_ms() + 60000, soon()));
+	d.guid = guids[0];
+	d.password_generated = true;
+	ok(rps_device_put(x.s, &d, soon()));
+	assert_int_equal(claimed(&x, 9000, 60000, 10), 1);
+	rps_test_close(&x);
+}
+
+static void each_due_password_is_claimed_once(void **state)
+{
+	on_each(rotation_body);
 }
 
 /* ---- a database that upstream wrote ---- */
@@ -744,7 +757,8 @@ int main(void)
 		cmocka_unit_test(a_setup_has_all_that_its_profile_names),
 		cmocka_unit_test(a_missing_secret_is_told_from_an_unreachable_store),
 		cmocka_unit_test(a_domain_is_found_by_the_longest_suffix),
-		cmocka_unit_test(device_secrets_are_written_ahead),
+		cmocka_unit_test(devices_belong_to_a_tenant),
+		cmocka_unit_test(each_due_password_is_claimed_once),
 		cmocka_unit_test(upstreams_rows_are_adopted_and_lose_clear_secrets),
 		cmocka_unit_test(tenants_do_not_see_the_default_ones_secrets),
 		cmocka_unit_test(many_writers_leave_a_whole_pair),

@@ -40,17 +40,19 @@ static inline struct secrets *real_of(struct secrets *s)
 }
 
 static inline struct err *failing_get(struct secrets *s, const char *path,
-				      struct deadline until, json_t **out)
+				      struct deadline until, json_t **out,
+				      int64_t *version)
 {
 	TRY(failing(s));
-	return real_of(s)->ops->get(real_of(s), path, until, out);
+	return real_of(s)->ops->get(real_of(s), path, until, out, version);
 }
 
 static inline struct err *failing_put(struct secrets *s, const char *path,
-				      struct str json, bool create, struct deadline until)
+				      struct str json, int64_t over,
+				      struct deadline until)
 {
 	TRY(failing(s));
-	return real_of(s)->ops->put(real_of(s), path, json, create, until);
+	return real_of(s)->ops->put(real_of(s), path, json, over, until);
 }
 
 static inline struct err *failing_del(struct secrets *s, const char *path,
@@ -92,7 +94,7 @@ static inline void rps_test_close(struct rps_test *x)
 static inline const char *secret_at(struct rps_test *x, const char *path)
 {
 	json_t *v;
-	struct err *e = x->secrets.real->ops->get(x->secrets.real, path, soon(), &v);
+	struct err *e = secrets_get(x->secrets.real, path, soon(), &v);
 
 	if (err_is(e, ERR_NOT_FOUND)) {
 		err_free(e);

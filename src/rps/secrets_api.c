@@ -34,7 +34,7 @@ static void set(json_t *v, const char *key, const struct secret *s)
 
 struct err *rps_device_credentials(struct http_req *req, struct http_res *res)
 {
-	struct rps_device_secrets v;
+	struct device_secrets v;
 	const char *guid;
 
 	if (v_guid_refused(req, res, &guid))
@@ -42,8 +42,8 @@ struct err *rps_device_credentials(struct http_req *req, struct http_res *res)
 	TRY(rps_audit_secret(req, guid, "passwords of the device"));
 	struct err *e = is_callers(req, guid);
 	if (e == NULL)
-		e = rps_device_secrets_get(rps_of(req)->store, guid, req->arena,
-					   req->until, &v);
+		e = device_secrets_get(rps_of(req)->secrets, guid, req->arena, req->until,
+				       &v);
 	if (err_is(e, ERR_NOT_FOUND)) {
 		err_free(e);
 		rps_answer(res, 404, "Not Found",
@@ -55,7 +55,7 @@ struct err *rps_device_credentials(struct http_req *req, struct http_res *res)
 	set(body, "amtPassword", &v.amt_password);
 	set(body, "mebxPassword", &v.mebx_password);
 	set(body, "mpsPassword", &v.mps_password);
-	rps_device_secrets_fini(&v);
+	device_secrets_fini(&v);
 	http_res_header(res, "Cache-Control", "no-store");
 	http_res_json(res, 200, body);
 	return NULL;

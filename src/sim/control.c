@@ -130,7 +130,7 @@ static json_t *do_fault(struct sim_full *f, const struct str *words, size_t n)
 		"fault takes latency MS, loss PERCENT, stall, reset, wrong-length, "
 		"wrong-digest, "
 		"expired-nonce, expired-certificate, lme-drops, clock-skew SECONDS, "
-		"class NAME silent; off ends one");
+		"class NAME silent, class NAME mute; off ends one");
 }
 
 static json_t *do_faults(struct sim_full *f, const struct str *words, size_t n)

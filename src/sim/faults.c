@@ -25,25 +25,30 @@ static const struct {
 };
 
 /* The class's place: its own when it is set, else a free one. */
-static char *silent_place(struct sim_faults *f, struct str name)
+static size_t silent_place(const struct sim_faults *f, struct str name)
 {
-	for (size_t i = 0; i < SIM_MAX_SILENT; i++)
-		if (str_eqz(name, f->silent[i]))
-			return f->silent[i];
-	for (size_t i = 0; i < SIM_MAX_SILENT; i++)
-		if (f->silent[i][0] == '\0')
-			return f->silent[i];
-	return NULL;
+	size_t i;
+
+	for (i = 0; i < SIM_MAX_SILENT; i++)
+		if (str_eqz(name, f->silent[i].class))
+			return i;
+	for (i = 0; i < SIM_MAX_SILENT; i++)
+		if (f->silent[i].class[0] == '\0')
+			return i;
+	return i;
 }
 
-static bool set_silent(struct sim_faults *f, struct str name, bool on)
+static bool set_silent(struct sim_faults *f, struct str name, struct str how)
 {
+	bool off = str_eqz(how, "off"), mute = str_eqz(how, "mute");
 	const struct wsman_class *c = wsman_class_find(name);
-	char *place = c != NULL ? silent_place(f, str_of(c->name)) : NULL;
+	size_t i = c != NULL ? silent_place(f, str_of(c->name)) : SIM_MAX_SILENT;
 
-	if (place == NULL)
+	if (i == SIM_MAX_SILENT || !(off || mute || str_eqz(how, "silent")))
 		return false;
-	snprintf(place, sizeof(f->silent[0]), "%s", on ? c->name : "");
+	snprintf(f->silent[i].class, sizeof(f->silent[i].class), "%s",
+		 off ? "" : c->name);
+	f->silent[i].done = mute;
 	return true;
 }
 
@@ -53,8 +58,7 @@ bool sim_fault_set(struct sim_faults *f, const struct str *words, size_t n)
 	uint64_t number = 0;
 
 	if (n == 3 && str_eqz(words[0], "class"))
-		return (str_eqz(words[2], "silent") || str_eqz(words[2], "off")) &&
-		       set_silent(f, words[1], str_eqz(words[2], "silent"));
+		return set_silent(f, words[1], words[2]);
 	if (n == 2 && str_eqz(words[0], "clock-skew"))
 		return str_i64(str_eqz(value, "off") ? STR("0") : value, -(1LL << 32),
 			       1LL << 32, &f->clock_skew_s);
@@ -82,9 +86,21 @@ void sim_faults_clear(struct sim_faults *f)
 	*f = (struct sim_faults){0};
 }
 
+static void add_silent(json_t *j, const struct sim_faults *f, const char *key, bool done)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < SIM_MAX_SILENT; i++)
+		if (f->silent[i].class[0] != '\0' && f->silent[i].done == done)
+			json_array_append_new(names, json_string(f->silent[i].class));
+	if (json_array_size(names) > 0)
+		json_object_set(j, key, names);
+	json_decref(names);
+}
+
 json_t *sim_faults_json(const struct sim_faults *f)
 {
-	json_t *j = json_object(), *silent = json_array();
+	json_t *j = json_object();
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const void *m = (const char *)f + rows[i].offset;
@@ -96,36 +112,32 @@ json_t *sim_faults_json(const struct sim_faults *f)
 	}
 	if (f->clock_skew_s != 0)
 		json_object_set_new(j, "clock-skew", json_integer(f->clock_skew_s));
-	for (size_t i = 0; i < SIM_MAX_SILENT; i++)
-		if (f->silent[i][0] != '\0')
-			json_array_append_new(silent, json_string(f->silent[i]));
-	if (json_array_size(silent) > 0)
-		json_object_set_new(j, "silent", silent);
-	else
-		json_decref(silent);
+	add_silent(j, f, "silent", false);
+	add_silent(j, f, "mute", true);
 	return j;
 }
 
 static bool any_silent(const struct sim_faults *f)
 {
 	for (size_t i = 0; f != NULL && i < SIM_MAX_SILENT; i++)
-		if (f->silent[i][0] != '\0')
+		if (f->silent[i].class[0] != '\0')
 			return true;
 	return false;
 }
 
-bool sim_fault_silent(const struct sim_faults *f, struct str xml)
+enum sim_silence sim_fault_silence(const struct sim_faults *f, struct str xml)
 {
+	enum sim_silence silent = SIM_ANSWERS;
 	struct arena a = {0};
 	struct wsman_request rq;
 	struct err *e;
-	bool silent = false;
 
 	if (!any_silent(f))
-		return false;
+		return SIM_ANSWERS;
 	e = wsman_decode_request(xml, &a, &rq);
 	for (size_t i = 0; e == NULL && rq.cls != NULL && i < SIM_MAX_SILENT; i++)
-		silent |= strcmp(f->silent[i], rq.cls->name) == 0;
+		if (strcmp(f->silent[i].class, rq.cls->name) == 0)
+			silent = f->silent[i].done ? SIM_MUTE : SIM_SILENT;
 	err_free(e);
 	arena_fini(&a);
 	return silent;

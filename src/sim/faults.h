@@ -21,7 +21,10 @@ struct sim_faults {
 	bool lme_drops;		  /* LME sessions end with each channel (rpc.md 3.2) */
 	bool expired_certificate; /* shows TLS clients a certificate that ended */
 	int64_t clock_skew_s;	  /* the device's clock goes wrong by that */
-	char silent[SIM_MAX_SILENT][64]; /* classes that are never answered */
+	struct {
+		char class[64]; /* its requests are never answered */
+		bool done;	/* but done */
+	} silent[SIM_MAX_SILENT];
 };
 
 /* Sets one by its words ("latency", "200"; "class", "AMT_AuditLog", "silent"; "off" for
@@ -30,7 +33,9 @@ bool sim_fault_set(struct sim_faults *f, const struct str *words, size_t n);
 void sim_faults_clear(struct sim_faults *f);
 /* Those that are set; new reference. */
 json_t *sim_faults_json(const struct sim_faults *f);
-bool sim_fault_silent(const struct sim_faults *f, struct str xml);
+enum sim_silence { SIM_ANSWERS, SIM_SILENT, SIM_MUTE };
+/* Mute: does what the request wants, and does not answer. */
+enum sim_silence sim_fault_silence(const struct sim_faults *f, struct str xml);
 /* Loses this request? */
 bool sim_fault_loses(const struct sim_faults *f);
 /* Spoils chunk sizes of a reply. */

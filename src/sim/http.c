@@ -117,7 +117,8 @@ static bool admitted(const struct sim_device *d, const struct amt_request *rq,
 /* ---- answering ---- */
 
 /* Appends the reply to out. */
-static void answer(struct web *w, const struct amt_request *rq, struct arena *a)
+/* False: who asks is not admitted. */
+static bool answer(struct web *w, const struct amt_request *rq, struct arena *a)
 {
 	char version[48], ours[SIM_REALM_SIZE], nonce[SIM_NONCE_SIZE];
 	struct sim_caller caller = {.local = w->local, .address = w->from};
@@ -129,32 +130,36 @@ static void answer(struct web *w, const struct amt_request *rq, struct arena *a)
 	if (!str_eqz(rq->head.method, "POST") || !str_eqz(rq->head.target, "/wsman")) {
 		amt_reply_400(&w->out, version);
 		w->close = true;
-		return;
+		return true;
 	}
 	if (!admitted(w->d, rq, a, &caller)) {
 		realm(w->d, ours);
 		sim_device_nonce(w->d, nonce);
 		amt_reply_401(&w->out, version, ours, nonce);
 		w->close = true;
-		return;
+		return false;
 	}
 	int status = sim_wsman_as(w->d, &caller, rq->body, a, &xml, &w->after);
 	amt_reply_soap(&w->out, status, version, buf_str(&xml));
 	buf_fini(&xml);
+	return true;
 }
 
-/* *cut: the connection ends in the middle of the answer. */
-static struct err *misbehave(struct web *w, const struct amt_request *rq, bool *cut)
+/* *cut: the connection ends in the middle of the answer; *mute: there comes none. */
+static struct err *misbehave(struct web *w, const struct amt_request *rq, bool *cut,
+			     bool *mute)
 {
 	const struct sim_faults *f = faults(w->d);
+	enum sim_silence silence = sim_fault_silence(f, rq->body);
 
 	if (f == NULL)
 		return NULL;
 	if (f->latency_ms > 0)
 		TRY(fiber_sleep_ms(f->latency_ms));
-	if (f->stall || sim_fault_loses(f) || sim_fault_silent(f, rq->body))
+	if (f->stall || sim_fault_loses(f) || silence == SIM_SILENT)
 		TRY(fiber_sleep_ms(STALL_MS));
 	*cut = f->reset;
+	*mute = silence == SIM_MUTE;
 	return NULL;
 }
 
@@ -186,7 +191,7 @@ static void follow_up(struct web *w)
 
 static struct err *serve(struct web *w)
 {
-	bool end = false, cut = false;
+	bool end = false, cut = false, mute = false;
 
 	while (!w->close) {
 		struct arena a = {0};
@@ -194,11 +199,11 @@ static struct err *serve(struct web *w)
 		struct err *e = amt_request_read(w->s, &w->in, &a, deadline_in(IDLE_MS),
 						 &rq, &end);
 		if (e == NULL && !end)
-			e = misbehave(w, &rq, &cut);
+			e = misbehave(w, &rq, &cut, &mute);
 		if (e == NULL && !end) {
 			buf_clear(&w->out);
-			answer(w, &rq, &a);
-			e = write_answer(w, cut);
+			mute &= answer(w, &rq, &a);
+			e = mute ? fiber_sleep_ms(STALL_MS) : write_answer(w, cut);
 			follow_up(w);
 		}
 		arena_fini(&a);

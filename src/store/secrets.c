@@ -76,10 +76,11 @@ static struct err *folder_check(const char *folder)
 struct err *secrets_get(struct secrets *s, const char *path, struct deadline until,
 			json_t **out)
 {
+	int64_t version;
 	struct err *e;
 
 	TRY(path_check(path));
-	e = s->ops->get(s, path, until, out);
+	e = s->ops->get(s, path, until, out, &version);
 	return e != NULL ? err_wrap(e, "secret %s", path) : NULL;
 }
 
@@ -102,7 +103,7 @@ struct err *secrets_get_text(struct secrets *s, const char *path, const char *ke
 	return e;
 }
 
-static struct err *put(struct secrets *s, const char *path, json_t *value, bool create,
+static struct err *put(struct secrets *s, const char *path, json_t *value, int64_t over,
 		       struct deadline until)
 {
 	struct err *e;
@@ -121,7 +122,7 @@ static struct err *put(struct secrets *s, const char *path, json_t *value, bool 
 			       SECRETS_MAX_VALUE);
 	text = xmalloc(n);
 	OB_ASSERT(json_dumpb(value, text, n, JSON_COMPACT) == n);
-	e = s->ops->put(s, path, (struct str){text, n}, create, until);
+	e = s->ops->put(s, path, (struct str){text, n}, over, until);
 	secret_wipe(text, n);
 	free(text);
 	return e != NULL ? err_wrap(e, "secret %s", path) : NULL;
@@ -130,13 +131,65 @@ static struct err *put(struct secrets *s, const char *path, json_t *value, bool 
 struct err *secrets_put(struct secrets *s, const char *path, json_t *value,
 			struct deadline until)
 {
-	return put(s, path, value, false, until);
+	return put(s, path, value, SECRETS_ANY, until);
 }
 
 struct err *secrets_create(struct secrets *s, const char *path, json_t *value,
 			   struct deadline until)
 {
-	return put(s, path, value, true, until);
+	return put(s, path, value, SECRETS_NONE, until);
+}
+
+/* *was: what was there, NULL for nothing; *value: a copy to be changed. */
+static struct err *read_for_change(struct secrets *s, const char *path, bool create,
+				   struct deadline until, json_t **was, json_t **value,
+				   int64_t *version)
+{
+	struct err *e = s->ops->get(s, path, until, was, version);
+
+	if (e == NULL) {
+		*value = json_deep_copy(*was);
+		return NULL;
+	}
+	if (!err_is(e, ERR_NOT_FOUND) || !create)
+		return err_wrap(e, "secret %s", path);
+	err_free(e);
+	*was = NULL;
+	*value = json_object();
+	return NULL;
+}
+
+/* *beaten: somebody else wrote meanwhile. */
+static struct err *change_once(struct secrets *s, const char *path, bool create,
+			       secrets_change_fn *fn, const void *arg,
+			       struct deadline until, bool *beaten)
+{
+	json_t *was, *value;
+	int64_t version;
+
+	TRY(read_for_change(s, path, create, until, &was, &value, &version));
+	struct err *e = fn(value, arg);
+	if (e == NULL && (was == NULL || !json_equal(was, value))) {
+		e = put(s, path, value, version, until);
+		*beaten = err_is(e, ERR_CONFLICT);
+	}
+	json_decref(was);
+	json_decref(value);
+	return e;
+}
+
+struct err *secrets_change(struct secrets *s, const char *path, bool create,
+			   secrets_change_fn *fn, const void *arg, struct deadline until)
+{
+	TRY(path_check(path));
+	for (;;) {
+		bool beaten = false;
+		struct err *e = change_once(s, path, create, fn, arg, until, &beaten);
+
+		if (!beaten || deadline_passed(until))
+			return e;
+		err_free(e);
+	}
 }
 
 struct err *secrets_delete(struct secrets *s, const char *path, struct deadline until)

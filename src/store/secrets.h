@@ -59,6 +59,15 @@ OB_MUST_CHECK OB_SUSPENDS struct err *secrets_put(struct secrets *s, const char 
 OB_MUST_CHECK OB_SUSPENDS struct err *secrets_create(struct secrets *s, const char *path,
 						     json_t *value,
 						     struct deadline until);
+/* Reads, lets fn change the object, writes it; all again when somebody else, in whatever
+ * program, wrote meanwhile. What fn leaves as it was is not written. create: fn gets an
+ * empty object when there is none, else that is ERR_NOT_FOUND. fn does not suspend; its
+ * error ends it and nothing is written. */
+typedef struct err *secrets_change_fn(json_t *value, const void *arg);
+OB_MUST_CHECK OB_SUSPENDS struct err *secrets_change(struct secrets *s, const char *path,
+						     bool create, secrets_change_fn *fn,
+						     const void *arg,
+						     struct deadline until);
 /* All versions. Absent is fine. */
 OB_MUST_CHECK OB_SUSPENDS struct err *secrets_delete(struct secrets *s, const char *path,
 						     struct deadline until);

@@ -9,14 +9,19 @@
 
 #define SECRETS_MAX_PATH 512
 #define SECRETS_MAX_VALUE (1u << 20)
+#define SECRETS_ANY (-1)
+#define SECRETS_NONE 0
 
 /* Paths and folders given to these are valid, values are objects. */
 struct secrets_ops {
+	/* *version: for put; also with ERR_NOT_FOUND, since Vault counts on after a
+	 * deletion */
 	struct err *(*get)(struct secrets *s, const char *path, struct deadline until,
-			   json_t **out);
-	/* create: only when there is none yet */
+			   json_t **out, int64_t *version);
+	/* over: the version that is there, SECRETS_NONE or SECRETS_ANY; else ERR_CONFLICT
+	 */
 	struct err *(*put)(struct secrets *s, const char *path, struct str json,
-			   bool create, struct deadline until);
+			   int64_t over, struct deadline until);
 	struct err *(*del)(struct secrets *s, const char *path, struct deadline until);
 	struct err *(*list)(struct secrets *s, const char *folder, struct arena *a,
 			    struct deadline until, const char ***names, size_t *n);

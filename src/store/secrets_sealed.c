@@ -125,7 +125,7 @@ static struct err *not_there(void)
 }
 
 static struct err *sealed_get(struct secrets *base, const char *path,
-			      struct deadline until, json_t **out)
+			      struct deadline until, json_t **out, int64_t *version)
 {
 	struct sealed *s = container_of(base, struct sealed, base);
 	struct db_param p[] = {P_TEXT("path", path)};
@@ -134,6 +134,7 @@ static struct err *sealed_get(struct secrets *base, const char *path,
 	struct db_rows *r;
 	struct err *e = db_query(s->db, &row_get, p, ARRAY_LEN(p), &a, until, &r);
 
+	*version = SECRETS_NONE;
 	if (e == NULL && r->n == 0)
 		e = not_there();
 	if (e == NULL && !seal_open(s->key, path, db_int(r, 0, 0), db_cell(r, 0, 1),
@@ -143,6 +144,7 @@ static struct err *sealed_get(struct secrets *base, const char *path,
 			    "from a backup",
 			    base->name);
 	if (e == NULL) {
+		*version = db_int(r, 0, 0);
 		*out = json_read(buf_str(&plain),
 				 JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
 		if (*out == NULL)
@@ -157,7 +159,7 @@ struct put {
 	struct sealed *s;
 	const char *path;
 	struct str json;
-	bool create;
+	int64_t over;
 };
 
 static struct err *put_tx(struct db_tx *tx, void *arg)
@@ -170,10 +172,11 @@ static struct err *put_tx(struct db_tx *tx, void *arg)
 	struct db_rows *r;
 	struct err *e = db_tx_query(tx, &row_get, q, ARRAY_LEN(q), &a, &r);
 
-	if (e == NULL && put->create && r->n > 0)
-		e = err_new(ERR_CONFLICT, "there is one already");
+	int64_t there = e == NULL && r->n > 0 ? db_int(r, 0, 0) : SECRETS_NONE;
+	if (e == NULL && put->over != SECRETS_ANY && put->over != there)
+		e = err_new(ERR_CONFLICT, "there is another one already");
 	if (e == NULL) {
-		int64_t version = r->n > 0 ? db_int(r, 0, 0) + 1 : 1;
+		int64_t version = there + 1;
 
 		seal_close(put->s->key, put->path, version, nonce, put->json, &b);
 		struct db_param p[] = {
@@ -192,10 +195,10 @@ static struct err *put_tx(struct db_tx *tx, void *arg)
 }
 
 static struct err *sealed_put(struct secrets *base, const char *path, struct str json,
-			      bool create, struct deadline until)
+			      int64_t over, struct deadline until)
 {
 	struct sealed *s = container_of(base, struct sealed, base);
-	struct put put = {s, path, json, create};
+	struct put put = {s, path, json, over};
 
 	return db_transaction(s->db, put_tx, &put, until);
 }

@@ -39,7 +39,7 @@ static struct err *call(struct vault *v, const char *method, const char *prefix,
 }
 
 static struct err *vault_get(struct secrets *base, const char *path,
-			     struct deadline until, json_t **out)
+			     struct deadline until, json_t **out, int64_t *version)
 {
 	struct vault *v = container_of(base, struct vault, base);
 	struct vault_answer r;
@@ -57,20 +57,25 @@ static struct err *vault_get(struct secrets *base, const char *path,
 			    v->addr, v->data_path);
 	else
 		*out = json_incref(data);
+	*version = json_integer_value(json_object_get(
+		json_object_get(json_object_get(r.json, "data"), "metadata"), "version"));
 	vault_answer_fini(&r);
 	return e;
 }
 
 static struct err *vault_put(struct secrets *base, const char *path, struct str json,
-			     bool create, struct deadline until)
+			     int64_t over, struct deadline until)
 {
 	struct vault *v = container_of(base, struct vault, base);
 	struct vault_answer r;
 	struct buf body = {0};
 	struct err *e;
 
-	buf_reserve(&body, json.n + 48);
-	buf_adds(&body, create ? "{\"options\":{\"cas\":0},\"data\":" : "{\"data\":");
+	buf_reserve(&body, json.n + 64);
+	buf_addc(&body, '{');
+	if (over != SECRETS_ANY)
+		buf_addf(&body, "\"options\":{\"cas\":%lld},", (long long)over);
+	buf_adds(&body, "\"data\":");
 	buf_addstr(&body, json);
 	buf_addc(&body, '}');
 	e = call(v, "POST", v->data_path, path, buf_str(&body), until, &r);

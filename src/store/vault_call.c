@@ -59,7 +59,7 @@ static struct err *judge(const struct vault *v, const struct vault_answer *r)
 			       "address, the path and the namespace",
 			       v->addr, v->data_path);
 	if (r->status == 400 && is_cas(r))
-		return err_new(ERR_CONFLICT, "there is one already");
+		return err_new(ERR_CONFLICT, "there is another one already");
 	if (r->status == 400 || r->status == 405)
 		return err_new(ERR_INTERNAL,
 			       "Vault at %s did not understand a request (status %ld); "

@@ -18,6 +18,11 @@ static struct err *absent(struct http_res *res)
 	return NULL;
 }
 
+static json_int_t version_of(const struct vault_fake *f, const char *path)
+{
+	return json_integer_value(json_object_get(f->versions, path));
+}
+
 static struct err *get(struct http_req *req, struct http_res *res)
 {
 	struct vault_fake *f = req->app;
@@ -26,30 +31,34 @@ static struct err *get(struct http_req *req, struct http_res *res)
 	if (v == NULL)
 		return absent(res);
 	http_res_json(res, 200,
-		      json_pack("{s:{s:O, s:{s:i}}}", "data", "data", v, "metadata",
-				"version", 1));
+		      json_pack("{s:{s:O, s:{s:I}}}", "data", "data", v, "metadata",
+				"version", version_of(f, path_of(req))));
 	return NULL;
 }
 
 static struct err *post(struct http_req *req, struct http_res *res)
 {
 	struct vault_fake *f = req->app;
+	const char *path = path_of(req);
+	json_int_t version = version_of(f, path);
 	json_t *body;
 
 	TRY(http_req_json(req, &body));
-	if (json_object_get(json_object_get(body, "options"), "cas") != NULL &&
-	    json_object_get(f->data, path_of(req)) != NULL) {
+	const json_t *cas = json_object_get(json_object_get(body, "options"), "cas");
+	if (cas != NULL && json_integer_value(cas) != version) {
 		http_res_json(res, 400,
 			      json_pack("{s:[s]}", "errors",
 					"check-and-set parameter did not match the "
 					"current version"));
 		return NULL;
 	}
-	json_object_set(f->data, path_of(req), json_object_get(body, "data"));
+	json_object_set(f->data, path, json_object_get(body, "data"));
+	json_object_set_new(f->versions, path, json_integer(++version));
 	if (f->version_1)
 		res->status = 204;
 	else
-		http_res_json(res, 200, json_pack("{s:{s:i}}", "data", "version", 1));
+		http_res_json(res, 200,
+			      json_pack("{s:{s:I}}", "data", "version", version));
 	return NULL;
 }
 
@@ -58,6 +67,7 @@ static struct err *del(struct http_req *req, struct http_res *res)
 	struct vault_fake *f = req->app;
 
 	json_object_del(f->data, path_of(req));
+	json_object_del(f->versions, path_of(req));
 	res->status = 204;
 	return NULL;
 }
@@ -168,6 +178,7 @@ uint16_t vault_fake_start(struct vault_fake *f)
 	struct http_server_config conf = {.name = "vault", .app = f, .before = before};
 
 	f->data = json_object();
+	f->versions = json_object();
 	f->health = 200;
 	if (f->token[0] == '\0')
 		strcpy(f->token, "root-token");
@@ -184,4 +195,5 @@ void vault_fake_stop(struct vault_fake *f)
 	http_server_shutdown(f->server, deadline_in(1000));
 	http_server_free(f->server);
 	json_decref(f->data);
+	json_decref(f->versions);
 }

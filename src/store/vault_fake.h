@@ -8,9 +8,10 @@
 
 struct vault_fake {
 	struct http_server *server;
-	json_t *data;	/* path -> object */
-	char token[64]; /* the valid one */
-	int ttl;	/* seconds; 0 = endless */
+	json_t *data;	  /* path -> object */
+	json_t *versions; /* path -> number */
+	char token[64];	  /* the valid one */
+	int ttl;	  /* seconds; 0 = endless */
 	bool renewable;
 	int status;	/* answer all but health with it; 0 = work */
 	bool no_engine; /* 404 as for an unknown mount */

@@ -55,6 +55,16 @@ class Amt:
         body = xml[xml.index("Body>"):]
         return {name: value for name, value in re.findall(r"<g:(\w+)>([^<]*)</g:\1>", body)}
 
+    def admits(self):
+        """Whether the password is right."""
+        try:
+            self.get("AMT_GeneralSettings")
+        except AssertionError as e:
+            if ": 401 " in str(e):
+                return False
+            raise
+        return True
+
     def put(self, cls, inner):
         """inner: XML of the instance, its prefix p."""
         self.exchange(TRANSFER + "/Put", cls, f'<p:{cls} xmlns:p="{uri(cls)}">{inner}</p:{cls}>')

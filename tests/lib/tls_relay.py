@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A plain port in front of a TLS one, for clients that have no TLS of their own."""
+"""A plain port in front of a TLS one, for clients that have no TLS of their own, and the other way round, as a gateway is."""
 import contextlib
 import selectors
 import socket
@@ -48,6 +48,32 @@ class TlsRelay:
                 self.context.wrap_socket(tcp) as tls:
             self.version = tls.version()
             move(plain, tls)
+
+    def close(self):
+        self.listener.close()
+
+
+class Gateway:
+    """A TLS port, of that certificate and key, in front of a plain one."""
+
+    def __init__(self, certificate, to_port):
+        self.to = ("127.0.0.1", to_port)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(*certificate)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                tcp, _ = self.listener.accept()
+                threading.Thread(target=self._serve, args=(tcp,), daemon=True).start()
+
+    def _serve(self, tcp):
+        with contextlib.suppress(OSError), tcp, self.context.wrap_socket(tcp, server_side=True) as tls, \
+                socket.create_connection(self.to, timeout=10) as plain:
+            TlsRelay._move(plain, tls)
 
     def close(self):
         self.listener.close()

@@ -32,15 +32,14 @@ static const char *const fault_names[FAULTS] = {
 /* ---- what is there ---- */
 
 struct found {
-	struct rps_device_secrets secrets;
+	struct device_secrets secrets;
 	bool has_secrets, has_row, has_mps;
 };
 
 static void look(struct world *w, const struct machine *m, struct found *f)
 {
 	struct rps_device d;
-	struct err *e =
-		rps_device_secrets_get(w->store, m->guid, &w->a, SOON, &f->secrets);
+	struct err *e = device_secrets_get(w->secrets, m->guid, &w->a, SOON, &f->secrets);
 
 	f->has_secrets = e == NULL;
 	assert_true(e == NULL || err_is(e, ERR_NOT_FOUND));
@@ -68,7 +67,7 @@ static void complain(const struct scene *s, const struct run *r, const struct ma
 static void check_agreement(const struct scene *s, struct run *r, struct machine *m,
 			    const struct found *f, struct tally *t)
 {
-	const struct rps_device_secrets *sec = &f->secrets;
+	const struct device_secrets *sec = &f->secrets;
 	bool activated = m->full->state->mode != IPS_CONTROL_NONE;
 	bool confirmed = sec->amt_password.p != NULL;
 
@@ -118,7 +117,7 @@ static void second_run(struct world *w, const struct scene *s, struct machine *m
 	    !machine_has_password(m, &now.secrets.amt_password) ||
 	    now.secrets.next_amt_password.p != NULL)
 		complain(s, first, m, &now, "not whole after the second run");
-	rps_device_secrets_fini(&now.secrets);
+	device_secrets_fini(&now.secrets);
 	buf_fini(&again.seen);
 	buf_fini(&again.progress_text);
 }
@@ -129,7 +128,7 @@ static void forget(struct world *w, struct machine *m)
 		w, "DELETE", arena_printf(&w->a, "/api/v1/devices/%s", m->guid), NULL);
 
 	assert_true(a.status == 204 || a.status == 404);
-	ok(rps_device_secrets_delete(w->store, m->guid, SOON));
+	ok(device_secrets_delete(w->secrets, m->guid, SOON));
 	struct err *e = rps_device_delete(w->store, m->guid, SOON);
 	assert_true(e == NULL || err_is(e, ERR_NOT_FOUND));
 	err_free(e);
@@ -157,7 +156,7 @@ static unsigned run_case(struct world *w, const struct scene *s, enum fault faul
 	check_agreement(s, &r, &m, &f, t);
 	t->cases++;
 	second_run(w, s, &m, &r, &f);
-	rps_device_secrets_fini(&f.secrets);
+	device_secrets_fini(&f.secrets);
 	forget(w, &m);
 	machine_stop(&m);
 	buf_fini(&r.seen);

@@ -79,11 +79,11 @@ static const char *mps_record(struct world *w, const struct machine *m, long *st
 
 static void check_activated(struct world *w, struct machine *m, int mode)
 {
-	struct rps_device_secrets s;
+	struct device_secrets s;
 	long status;
 
 	assert_int_equal(m->full->state->mode, mode);
-	ok(rps_device_secrets_get(w->store, m->guid, &w->a, SOON, &s));
+	ok(device_secrets_get(w->secrets, m->guid, &w->a, SOON, &s));
 	assert_true(machine_has_password(m, &s.amt_password));
 	assert_null(s.next_amt_password.p);
 	if (mode == IPS_CONTROL_ADMIN)
@@ -91,7 +91,7 @@ static void check_activated(struct world *w, struct machine *m, int mode)
 			m->full->state,
 			(struct str){s.mebx_password.p, s.mebx_password.n}));
 	assert_true(secret_equal(&s.mps_password, STR(MPS_PASSWORD)));
-	rps_device_secrets_fini(&s);
+	device_secrets_fini(&s);
 	const char *record = mps_record(w, m, &status);
 	assert_int_equal(status, 200);
 	assert_non_null(strstr(record, "\"host-1\""));
@@ -283,7 +283,7 @@ static void check_audit(struct world *w, const struct machine *m)
 
 static void deactivation(struct world *w, struct machine *m)
 {
-	struct rps_device_secrets s;
+	struct device_secrets s;
 	struct rps_device d;
 	long status;
 
@@ -295,7 +295,7 @@ static void deactivation(struct world *w, struct machine *m)
 	assert_int_equal(m->full->state->mode, IPS_CONTROL_ADMIN);
 	does(w, m, "deactivate --password " AMT_PASSWORD, AMT_PASSWORD, "Deactivated");
 	assert_int_equal(m->full->state->mode, IPS_CONTROL_NONE);
-	struct err *e = rps_device_secrets_get(w->store, m->guid, &w->a, SOON, &s);
+	struct err *e = device_secrets_get(w->secrets, m->guid, &w->a, SOON, &s);
 	assert_true(err_is(e, ERR_NOT_FOUND));
 	err_free(e);
 	e = rps_device_get(w->store, "", m->guid, &w->a, SOON, &d);
@@ -355,7 +355,7 @@ static void maintenance(struct world *w, struct machine *m)
 
 static void passwords(struct world *w, struct machine *m)
 {
-	struct rps_device_secrets s;
+	struct device_secrets s;
 
 	does(w, m, "activate --profile ccm", NULL, "Client control mode.");
 	does(w, m, "maintenance -password x --changepassword " NEW_PASSWORD, AMT_PASSWORD,
@@ -364,9 +364,9 @@ static void passwords(struct world *w, struct machine *m)
 	does(w, m, "maintenance -password x --changepassword", NEW_PASSWORD,
 	     "changepassword completed succesfully");
 	check_activated(w, m, IPS_CONTROL_CLIENT);
-	ok(rps_device_secrets_get(w->store, m->guid, &w->a, SOON, &s));
+	ok(device_secrets_get(w->secrets, m->guid, &w->a, SOON, &s));
 	assert_int_equal(s.amt_password.n, 16);
-	rps_device_secrets_fini(&s);
+	device_secrets_fini(&s);
 }
 
 /* The device took the new password, and then its client was gone. */

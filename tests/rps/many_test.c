@@ -48,12 +48,12 @@ static long resident_kib(void)
 static void check_all(struct world *w, struct one *all)
 {
 	for (unsigned i = 0; i < count; i++) {
-		struct rps_device_secrets s;
+		struct device_secrets s;
 		if (!all[i].r.success)
 			fail_msg("device %u: %s", i, all[i].r.message);
-		ok(rps_device_secrets_get(w->store, all[i].m.guid, &w->a, SOON, &s));
+		ok(device_secrets_get(w->secrets, all[i].m.guid, &w->a, SOON, &s));
 		assert_true(machine_has_password(&all[i].m, &s.amt_password));
-		rps_device_secrets_fini(&s);
+		device_secrets_fini(&s);
 	}
 	struct answer a = mps_call(w, "GET", "/api/v1/devices/stats", NULL);
 	char want[64];
