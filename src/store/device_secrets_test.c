@@ -2,7 +2,7 @@
  * Changes of secrets that others change too, and devices' passwords, on both kinds of
  * store.
  */
-#include "store_test.h"
+#include <store/store_test.h>
 
 #include <store/device_secrets.h>
 #include <store/vault_fake.h>
