@@ -73,10 +73,11 @@ def played(machine, server, name, password=None):
     recorded = load(name)
     messages = recorded["messages"]
     heard = transcript.play(messages, server.rpc_port, machine.lms, machine.values(password))
-    want = [m for m in messages if m["from"] == "server"]
-    for i, (got, expected) in enumerate(zip(heard, want)):
-        assert list(got) == list(expected), f"{name}, message {i}: members and their order"
-        assert got == expected, f"{name}, message {i} of {len(want)}"
+    for all_heard, all_wanted in zip(transcript.apart(heard), transcript.apart(messages)):
+        for i, (got, wanted) in enumerate(zip(all_heard, all_wanted, strict=True)):
+            assert list(got) == list(wanted), f"{name}, message {i}: members and their order"
+            for key in wanted:
+                assert got[key] == wanted[key], f"{name}, message {i} of {len(all_wanted)}, {key}"
     return heard[-1]
 
 

@@ -129,7 +129,7 @@ def client_message(text):
 # --- a server's ---
 
 CHANCE = re.compile(r"(<(?:\w+:)?(MessageID|NetworkAdminPassword|McNonce|DigitalSignature|DigestPassword|Ta0|Tm1|Tm2|"
-                    r"EnumerationContext|Port)>)[^<]*(</)")
+                    r"EnumerationContext|Port|DetectionStrings|DigestRealm)>)[^<]*(</)")
 LONG = re.compile(r">[A-Za-z0-9+/=\r\n]{40,}<")
 
 
@@ -146,9 +146,11 @@ def request(http):
             "xml": xml}
 
 
-def server_message(text, uuid):
+def server_message(text, uuid, hostname):
     """Its members in their order. By chance or time, and so *: WS-Management's message numbers, nonces, signatures, digests
-    of passwords, times, contexts of enumerations, certificates (any long base64), the MPS's port."""
+    of passwords, times, contexts of enumerations, the device's realm, certificates (any long
+    base64), the MPS's port, the name of the
+    network that no device is in."""
     message = json.loads(text)
     payload = message.get("payload")
     if payload:
@@ -159,11 +161,20 @@ def server_message(text, uuid):
         message["message"] = told if isinstance(told, dict) else message["message"]
     except (ValueError, TypeError):
         pass
-    return {"from": "server", **json.loads(json.dumps(message).replace(uuid, "$UUID"))}
+    named = json.dumps(message).replace(uuid, "$UUID").replace(f">{hostname}<", ">$HOSTNAME<")
+    return {"from": "server", **json.loads(named)}
 
 
 def transcript(said, uuid):
-    return [client_message(text) if who == "client" else server_message(text, uuid) for who, text in said]
+    hello = json.loads(next(text for who, text in said if who == "client"))
+    hostname = json.loads(base64.b64decode(hello["payload"]))["hostname"]
+    return [client_message(text) if who == "client" else server_message(text, uuid, hostname) for who, text in said]
+
+
+def apart(messages):
+    """(the server's answers, what it told of its progress): each has its order; progress comes when it can be sent."""
+    servers = [m for m in messages if m["from"] == "server"]
+    return ([m for m in servers if m["method"] != "progress"], [m for m in servers if m["method"] == "progress"])
 
 
 def form(m):
@@ -198,12 +209,18 @@ def play(messages, port, lms, machine):
     of $UUID and so on."""
     ws = WebSocket("127.0.0.1", port, "/activate", timeout=60)
     heard, last = [], None
+
+    def hear():
+        text = ws.recv()[1].decode()
+        heard.append(server_message(text, machine["$UUID"], machine["$HOSTNAME"]))
+        return heard[-1]["method"], json.loads(text).get("payload")
+
     for m in messages:
         if m["from"] == "server":
-            text = ws.recv()[1].decode()
-            heard.append(server_message(text, machine["$UUID"]))
-            payload = json.loads(text).get("payload")
-            last = base64.b64decode(payload) if payload else None
+            if m["method"] != "progress":
+                while (told := hear())[0] == "progress":
+                    pass
+                last = base64.b64decode(told[1]) if told[1] else None
             continue
         payload = m["payload"]
         if payload == "$AMT":
