@@ -47,7 +47,7 @@ class Machine:
 
     def values(self, password):
         """password: of an activated device; None: the operating system's account."""
-        return {"$UUID": self.uuid, "$HOSTNAME": "host-1", "$FQDN": provisioning.SUFFIX, "$ADDRESS": "192.168.1.77",
+        return {"$UUID": self.uuid, "$HOSTNAME": "host-1", "$FQDN": provisioning.SUFFIX, "$ADDRESS": "192.168.7.8",
                 "$MAC": "", "$HASHES": [self.trust], "$URL": "wss://rps.example.com/activate",
                 "$PASSWORD": password or local_account(self.heci)[1]}
 

@@ -129,7 +129,7 @@ def client_message(text):
 # --- a server's ---
 
 CHANCE = re.compile(r"(<(?:\w+:)?(MessageID|NetworkAdminPassword|McNonce|DigitalSignature|DigestPassword|Ta0|Tm1|Tm2|"
-                    r"EnumerationContext|Port|DetectionStrings|DigestRealm)>)[^<]*(</)")
+                    r"EnumerationContext|Port|DetectionStrings|DigestRealm|MACAddress)>)[^<]*(</)")
 LONG = re.compile(r">[A-Za-z0-9+/=\r\n]{40,}<")
 
 
@@ -148,9 +148,8 @@ def request(http):
 
 def server_message(text, uuid, hostname):
     """Its members in their order. By chance or time, and so *: WS-Management's message numbers, nonces, signatures, digests
-    of passwords, times, contexts of enumerations, the device's realm, certificates (any long
-    base64), the MPS's port, the name of the
-    network that no device is in."""
+    of passwords, times, contexts of enumerations, the device's realm and MAC address, certificates (any long base64), the
+    MPS's port, the name of the network that no device is in."""
     message = json.loads(text)
     payload = message.get("payload")
     if payload:
