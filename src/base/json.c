@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <base/json.h>
 
+#include <base/secret.h>
 #include <stdio.h>
 
 static bool too_deep(struct str s)
@@ -38,4 +39,25 @@ json_t *json_read(struct str text, size_t flags, json_error_t *why)
 		return NULL;
 	}
 	return json_loadb(text.p != NULL ? text.p : "", text.n, flags, why);
+}
+
+static void wipe(json_t *v)
+{
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	if (json_is_string(v))
+		secret_wipe((char *)(uintptr_t)json_string_value(v),
+			    json_string_length(v));
+	json_object_foreach(v, key, member) wipe(member);
+	json_array_foreach(v, i, member) wipe(member);
+}
+
+void json_wipe(json_t *take_v)
+{
+	if (take_v == NULL)
+		return;
+	wipe(take_v);
+	json_decref(take_v);
 }

@@ -12,5 +12,13 @@
 
 /* As json_loadb, but NULL too when nested deeper than JSON_MAX_DEPTH. why may be NULL. */
 json_t *json_read(struct str text, size_t flags, json_error_t *why);
+/* Drops a value that holds secrets: its texts are wiped, so nobody else may refer to it.
+ * NULL is fine. */
+void json_wipe(json_t *take_v);
+static inline void json_wipep(json_t **v)
+{
+	json_wipe(*v);
+	*v = NULL;
+}
 
 #endif

@@ -7,7 +7,7 @@
 
 static const struct wsman_class *const cls = &ips_ieee8021x_settings_class;
 
-static bool is_tls(enum device_8021x_protocol p)
+bool device_8021x_is_tls(enum device_8021x_protocol p)
 {
 	return p == DEVICE_8021X_TLS || p == DEVICE_8021X_FAST_TLS;
 }
@@ -17,10 +17,11 @@ struct err *device_8021x_check(const struct device_8021x *x)
 	if (x->username.n == 0 || x->username.n > 128)
 		return err_new(ERR_INVALID,
 			       "802.1X needs a user name of 1 to 128 characters");
-	if (is_tls(x->protocol) && x->client_certificate.n == 0)
+	if (device_8021x_is_tls(x->protocol) && x->client_certificate.n == 0)
 		return err_new(ERR_INVALID,
 			       "802.1X with EAP-TLS needs a client certificate");
-	if (!is_tls(x->protocol) && (x->password == NULL || x->password->n == 0))
+	if (!device_8021x_is_tls(x->protocol) &&
+	    (x->password == NULL || x->password->n == 0))
 		return err_new(ERR_INVALID, "this 802.1X protocol needs a password");
 	return NULL;
 }

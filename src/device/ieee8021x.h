@@ -43,6 +43,8 @@ OB_MUST_CHECK OB_SUSPENDS struct err *device_8021x_set(struct device_call *c,
 /* *was_on: it was not off already (may be NULL). */
 OB_MUST_CHECK OB_SUSPENDS struct err *device_8021x_off(struct device_call *c,
 						       bool *was_on);
+/* Whether the protocol shows a client certificate; else it needs a password. */
+bool device_8021x_is_tls(enum device_8021x_protocol p);
 /* ERR_INVALID that names what is missing. */
 OB_MUST_CHECK struct err *device_8021x_check(const struct device_8021x *x);
 

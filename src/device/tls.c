@@ -4,6 +4,7 @@
 #include <device/certificates.h>
 #include <device/keys.h>
 #include <device/tls_priv.h>
+#include <openssl/err.h>
 
 #define NUM(value) ((struct wsman_num){.set = true, .v = (value)})
 #define COLLECTION "TLSProtocolEndpointInstances Collection"
@@ -135,29 +136,51 @@ static struct err *der_of(struct device_call *c, struct str id, struct str *der)
 	return NULL;
 }
 
-struct err *device_tls_signed_certificate(struct device_call *c,
-					  const struct device_tls_signer *signer,
-					  struct str *id)
+static struct err *check_issued(struct device_call *c, struct str base64,
+				const EVP_PKEY *public_key)
 {
-	struct str key, der = {0}, request, signed_request, certificate;
-	EVP_PKEY *public_key;
+	size_t n = 0;
+	const unsigned char *der = base64_decode(c->arena, base64, &n);
+	X509 *x = der != NULL ? d2i_X509(NULL, &der, (long)n) : NULL;
+	EVP_PKEY *key = x != NULL ? X509_get0_pubkey(x) : NULL;
+	bool good = key != NULL && EVP_PKEY_eq(key, public_key) == 1;
 
-	TRY(device_key_generate(c, &key, &public_key));
-	EVP_PKEY_free(public_key);
+	X509_free(x);
+	ERR_clear_error();
+	return good ? NULL
+		    : err_new(ERR_DEVICE, "what was issued is no certificate for the "
+					  "device's key pair");
+}
+
+static struct err *issue_and_add(struct device_call *c,
+				 const struct device_tls_signer *signer, struct str key,
+				 const EVP_PKEY *public_key,
+				 struct device_tls_signed *out)
+{
+	struct str der = {0}, request, signed_request;
+
 	TRY(der_of(c, key, &der));
 	TRY(signer->request(signer->arg, c, key, der, &request));
 	TRY(device_key_sign_request(c, key, request, &signed_request));
-	TRY(signer->issue(signer->arg, c, signed_request, &certificate));
-	return device_certificate_add(c, certificate, id);
+	TRY(signer->issue(signer->arg, c, signed_request, &out->base64));
+	TRY(check_issued(c, out->base64, public_key));
+	return device_certificate_add(c, out->base64, &out->id);
 }
 
-struct err *device_tls_signed_by(struct device_call *c,
-				 const struct device_tls_signer *signer)
+struct err *device_tls_signed_certificate(struct device_call *c,
+					  const struct device_tls_signer *signer,
+					  struct device_tls_signed *out)
 {
-	struct str id;
+	EVP_PKEY *public_key;
+	struct str key;
 
-	TRY(device_tls_signed_certificate(c, signer, &id));
-	return device_tls_use(c, id);
+	*out = (struct device_tls_signed){0};
+	TRY(device_key_generate(c, &key, &public_key));
+	struct err *e = issue_and_add(c, signer, key, public_key, out);
+	EVP_PKEY_free(public_key);
+	if (e != NULL)
+		err_free(device_key_delete(c, key));
+	return e;
 }
 
 struct err *device_tls_forget(struct device_call *c)

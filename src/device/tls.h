@@ -50,7 +50,9 @@ OB_MUST_CHECK OB_SUSPENDS struct err *device_tls_make_root(struct deadline until
 							   EVP_PKEY **key);
 
 /* A certificate signed by others: makes a key pair, has signer make the request for it,
- * has the device sign that, has signer issue the certificate, and uses it for TLS. */
+ * has the device sign that, has signer issue the certificate, and adds it. For 802.1X, or
+ * for device_tls_use. When it fails the pair is taken away again. ERR_DEVICE: what was
+ * issued is not for that pair. */
 struct device_tls_signer {
 	void *arg;
 	/* *null_signed: base64 PKCS#10 with an empty signature for the pair. der_key:
@@ -63,11 +65,12 @@ struct device_tls_signer {
 					 struct str signed_request,
 					 struct str *certificate);
 };
-OB_MUST_CHECK OB_SUSPENDS struct err *device_tls_signed_by(
-	struct device_call *c, const struct device_tls_signer *signer);
-/* The same without using it for TLS: *id is the certificate's. For 802.1X. */
+struct device_tls_signed {
+	struct str id, base64; /* the certificate's InstanceID, and itself */
+};
 OB_MUST_CHECK OB_SUSPENDS struct err *device_tls_signed_certificate(
-	struct device_call *c, const struct device_tls_signer *signer, struct str *id);
+	struct device_call *c, const struct device_tls_signer *signer,
+	struct device_tls_signed *out);
 
 /* AMT_TLSCredentialContext: Create, or Put when there is one. */
 OB_MUST_CHECK OB_SUSPENDS struct err *device_tls_use(struct device_call *c,

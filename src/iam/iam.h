@@ -33,6 +33,7 @@ enum iam_perm {
 	IAM_PROFILE_READ = 1u << 8,
 	IAM_PROFILE_WRITE = 1u << 9,
 	IAM_METRICS = 1u << 10, /* this process's figures: no device, no tenant */
+	IAM_ASSIST = 1u << 11,	/* be an Enterprise Assistant */
 };
 
 struct iam;

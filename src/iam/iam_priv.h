@@ -84,7 +84,7 @@ static inline void json_freep(json_t **j)
 #define IAM_ALL_PERMS                                                          \
 	(IAM_OPEN | IAM_ANY | IAM_DEVICE_READ | IAM_DEVICE_WRITE | IAM_POWER | \
 	 IAM_REDIRECT | IAM_SECRET_READ | IAM_ADMIN | IAM_PROFILE_READ |       \
-	 IAM_PROFILE_WRITE | IAM_METRICS)
+	 IAM_PROFILE_WRITE | IAM_METRICS | IAM_ASSIST)
 
 struct iam_role {
 	char *name;

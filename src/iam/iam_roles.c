@@ -25,6 +25,7 @@ static const struct {
 	{"im-rw", OPERATOR | IAM_PROFILE_WRITE},
 	{"im-r", VIEWER},
 	{"monitor", IAM_METRICS},
+	{"assistant", IAM_ASSIST},
 };
 /* clang-format on */
 
@@ -41,6 +42,7 @@ static const struct {
 	{"profile-read", IAM_PROFILE_READ},
 	{"profile-write", IAM_PROFILE_WRITE},
 	{"metrics", IAM_METRICS},
+	{"assist", IAM_ASSIST},
 	{"all", IAM_ALL_PERMS},
 };
 
@@ -82,7 +84,7 @@ static struct err *perms_parse(struct str text, const char *whole, uint32_t *out
 				"\"" STR_FMT
 				"\"; known: device-read, device-write, power, redirect, "
 				"secret-read, profile-read, profile-write, metrics, "
-				"admin, all",
+				"assist, admin, all",
 				whole, STR_ARG(part));
 		*out |= perm_names[k].bits;
 	}

@@ -43,6 +43,7 @@ static void roles_are_built_in_extended_and_overridden(void **state)
 		{"operator", OPERATE},
 		{"im-r", VIEW},
 		{"im-rw", OPERATE | IAM_PROFILE_WRITE},
+		{"assistant", NOTHING | IAM_ASSIST},
 		{"helpdesk", NOTHING | IAM_DEVICE_READ | IAM_POWER},
 		{"viewer", NOTHING | IAM_DEVICE_READ},
 	};

@@ -75,8 +75,8 @@ const struct config_setting iam_settings[] = {
 	 .type = CONFIG_LIST,
 	 .help = "Further roles as role=permission+permission, of: device-read, "
 		 "device-write, power, redirect, secret-read, profile-read, "
-		 "profile-write, metrics, admin, all. Built in: admin, operator, viewer, "
-		 "im-rw, im-r, monitor."},
+		 "profile-write, metrics, assist, admin, all. Built in: admin, operator, "
+		 "viewer, im-rw, im-r, monitor, assistant (an Enterprise Assistant)."},
 	{.key = "auth.metrics_open",
 	 .type = CONFIG_BOOL,
 	 .def = "false",

@@ -67,6 +67,8 @@ static struct err *start_server(struct demo *d)
 		"--set",
 		text(d, "rps.rpc.listen=127.0.0.1:%u", d->rpc_port),
 		"--set",
+		"rps.assistant.listen=127.0.0.1:0",
+		"--set",
 		text(d, "rps.mps.url=http://127.0.0.1:%u", d->rest_port),
 		"--set",
 		"mps.common_name=127.0.0.1",

@@ -114,6 +114,8 @@ static void log_ready(const struct serve *s)
 		 F_U64("cira_port", s->mps != NULL ? mps_cira_port(s->mps) : 0),
 		 F_U64("rps_rest_port", s->rps != NULL ? rps_rest_port(s->rps) : 0),
 		 F_U64("rps_rpc_port", s->rps != NULL ? rps_rpc_port(s->rps) : 0),
+		 F_U64("rps_assistant_port",
+		       s->rps != NULL ? rps_assistant_port(s->rps) : 0),
 		 F_U64("metrics_port",
 		       s->monitor != NULL ? http_server_port(s->monitor, 0) : 0));
 }

@@ -3,6 +3,7 @@
  */
 #include <rps/flow.h>
 
+#include <rps/flow_8021x.h>
 #include <rps/rps_jobs.h>
 
 #define OLDEST_MAJOR 7
@@ -175,6 +176,7 @@ static struct err *check_activation(struct flow *f)
 	}
 	if (f->acm)
 		TRY(check_admin(f));
+	TRY(flow_8021x_check(f));
 	return f->payload.current_mode != IPS_CONTROL_NONE ? check_password(f) : NULL;
 }
 

@@ -3,6 +3,7 @@
  */
 #include <rps/flow.h>
 
+#include <device/certificates.h>
 #include <device/general.h>
 #include <device/proxy.h>
 #include <device/wifi.h>
@@ -100,7 +101,7 @@ static struct err *switch_wireless(struct flow *f,
 
 static struct err *add_wireless(struct flow *f, const struct rps_setup_wifi *w)
 {
-	struct device_8021x x;
+	_cleanup_(flow_8021x_fini) struct flow_8021x x = {0};
 	struct device_wifi to = {
 		.name = str_of(w->config.name),
 		.ssid = str_of(w->config.ssid),
@@ -113,8 +114,11 @@ static struct err *add_wireless(struct flow *f, const struct rps_setup_wifi *w)
 	if (w->ieee8021x == NULL)
 		return device_wifi_add(&f->call, &to);
 	TRY(flow_8021x_prepare(f, w->ieee8021x, &x));
-	to.ieee8021x = &x;
-	return device_wifi_add(&f->call, &to);
+	to.ieee8021x = &x.settings;
+	struct err *e = device_wifi_add(&f->call, &to);
+	if (e != NULL)
+		err_free(device_certificate_prune(&f->call, NULL, NULL));
+	return e;
 }
 
 struct tally {

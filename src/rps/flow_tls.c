@@ -4,6 +4,7 @@
  */
 #include <rps/flow.h>
 
+#include <device/assistant.h>
 #include <device/certificates.h>
 #include <device/clock.h>
 #include <device/tls.h>
@@ -141,6 +142,25 @@ static struct err *keep_certificate(struct flow *f, const char *pem)
 	return e == NULL ? NULL : err_wrap(e, "Failed to save TLS certificates to vault");
 }
 
+static const char *pem_of_base64(struct arena *arena, struct str base64)
+{
+	size_t n;
+	const uint8_t *der = base64_decode(arena, base64, &n);
+	X509 *x = der != NULL ? d2i_X509(NULL, &der, (long)n) : NULL;
+	const char *pem = x != NULL ? pem_of(arena, x) : NULL;
+
+	X509_free(x);
+	return pem;
+}
+
+static struct err *add_root(struct flow *f, struct str base64)
+{
+	struct str id;
+	struct err *e = device_certificate_add_root(&f->call, base64, &id);
+
+	return e == NULL ? NULL : err_wrap(e, "Failed to add trusted root certificates");
+}
+
 static struct err *sign_here(struct flow *f, const struct authority *a)
 {
 	struct str name =
@@ -149,28 +169,53 @@ static struct err *sign_here(struct flow *f, const struct authority *a)
 	const struct device_tls_subject subject = {
 		.name = str_of(arena_printf(f->arena, "AMT-" STR_FMT, STR_ARG(name)))};
 	const char *pem = NULL;
-	struct str root_id;
 
-	struct err *e = device_certificate_add_root(
-		&f->call, base64_of(f->arena, a->cert), &root_id);
-	if (e != NULL)
-		return err_wrap(e, "Failed to add trusted root certificates");
+	TRY(add_root(f, base64_of(f->arena, a->cert)));
 	f->tls_root_pem = pem_of(f->arena, a->cert);
-	e = device_tls_self_signed(&f->call, &issuer, &subject, &pem);
+	struct err *e = device_tls_self_signed(&f->call, &issuer, &subject, &pem);
 	if (e != NULL)
 		return err_wrap(e, "Failed to add certificate");
 	return keep_certificate(f, pem);
 }
 
+/* Mutual TLS: the profile has a certificate for consoles, of its own root. */
+static struct err *lets_consoles_in(struct flow *f, const struct authority *signer)
+{
+	int mode = f->setup.profile.tls_mode;
+	_cleanup_(authority_fini) struct authority own = {0};
+
+	if (mode != DEVICE_TLS_MUTUAL && mode != DEVICE_TLS_MUTUAL_AND_PLAIN)
+		return NULL;
+	profile_authority(f, &own);
+	if (own.cert == NULL || X509_cmp(own.cert, signer->cert) == 0)
+		return NULL;
+	return add_root(f, base64_of(f->arena, own.cert));
+}
+
+/* Whoever gives no root is known by the certificate itself. */
+static struct err *sign_there(struct flow *f)
+{
+	struct device_assistant a = flow_8021x_assistant(f);
+	struct device_assistant_tls made;
+
+	TRY(device_assistant_tls(&f->call, &a, &made));
+	const char *pem = pem_of_base64(f->arena, made.certificate);
+	const char *root = made.root.n > 0 ? pem_of_base64(f->arena, made.root) : NULL;
+	if (root != NULL)
+		TRY(add_root(f, made.root));
+	f->tls_root_pem = root != NULL ? root : pem;
+	return keep_certificate(f, pem);
+}
+
 static struct err *certificate(struct flow *f)
 {
-	const char *authority = f->setup.profile.tls_authority;
 	_cleanup_(authority_fini) struct authority a = {0};
 
-	if (authority != NULL && strcmp(authority, "MicrosoftCA") == 0)
-		return flow_8021x_tls_certificate(f);
+	if (flow_8021x_signs_tls(f))
+		return sign_there(f);
 	TRY(choose_authority(f, &a));
-	return sign_here(f, &a);
+	TRY(sign_here(f, &a));
+	return lets_consoles_in(f, &a);
 }
 
 static struct err *provision(struct flow *f)

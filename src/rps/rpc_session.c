@@ -313,6 +313,11 @@ void rpc_session_end(struct rpc_session *s, bool success, const char *message)
 	waitq_wake_all(&s->work);
 }
 
+struct waitq *rpc_session_changed(struct rpc_session *s)
+{
+	return &s->changed;
+}
+
 struct err *rpc_session_pause(struct rpc_session *s, int64_t ms)
 {
 	struct deadline until = deadline_in(ms);

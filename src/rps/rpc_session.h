@@ -62,6 +62,9 @@ void rpc_session_end(struct rpc_session *s, bool success, const char *message);
 
 /* NULL, or ERR_CLOSED: the client is gone (or broke the protocol; the text says how). */
 OB_MUST_CHECK struct err *rpc_session_check(const struct rpc_session *s);
+/* Woken when rpc_session_check may have another answer: for who waits for something else
+ * beside it. */
+struct waitq *rpc_session_changed(struct rpc_session *s);
 /* Waits; ERR_CLOSED as soon as the client is gone. */
 OB_MUST_CHECK OB_SUSPENDS struct err *rpc_session_pause(struct rpc_session *s,
 							int64_t ms);

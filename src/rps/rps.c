@@ -3,6 +3,7 @@
 
 #include <base/log.h>
 #include <iam/iam_audit.h>
+#include <rps/assistant_server.h>
 #include <rps/rpc_server.h>
 #include <rps/rps_api_priv.h>
 #include <rps/rps_events.h>
@@ -72,6 +73,7 @@ static struct err *start(struct rps *r)
 	TRY(rps_rotation_start(r, &r->rotation));
 	r->rest = rps_api_new(r);
 	TRY(listen_rest(r));
+	TRY(assistant_server_start(r, &r->assistants));
 	return rpc_server_start(r, &r->rpc);
 }
 
@@ -106,6 +108,7 @@ void rps_stop(struct rps *r, struct deadline until)
 		return;
 	rpc_server_stop(r->rpc, until);
 	rps_rotation_stop(r->rotation);
+	assistant_server_stop(r->assistants, until);
 	rps_jobs_stop(r->jobs);
 	events_end_readers(r->events);
 	if (r->rest != NULL) {
@@ -126,4 +129,9 @@ uint16_t rps_rest_port(const struct rps *r)
 uint16_t rps_rpc_port(const struct rps *r)
 {
 	return rpc_server_port(r->rpc);
+}
+
+uint16_t rps_assistant_port(const struct rps *r)
+{
+	return assistant_server_port(r->assistants);
 }

@@ -28,6 +28,7 @@ OB_SUSPENDS void rps_stop(struct rps *r, struct deadline until);
 
 uint16_t rps_rest_port(const struct rps *r);
 uint16_t rps_rpc_port(const struct rps *r);
+uint16_t rps_assistant_port(const struct rps *r);
 /* `outband migrate` without starting anything. */
 OB_MUST_CHECK OB_SUSPENDS struct err *rps_migrate(struct db *d, struct deadline until,
 						  int *applied);

@@ -18,6 +18,7 @@ struct rps_jobs;
 struct rps_rotation;
 struct rps_counts;
 struct rpc_server;
+struct assistant_server;
 
 struct rps {
 	const struct config *config;
@@ -33,6 +34,7 @@ struct rps {
 	struct rps_jobs *jobs;
 	struct rps_rotation *rotation; /* NULL: passwords stay */
 	struct rpc_server *rpc;
+	struct assistant_server *assistants;
 	struct list flows; /* under way: one per device */
 	struct waitq flow_ended;
 };

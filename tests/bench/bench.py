@@ -107,7 +107,7 @@ class Bench:
         """Seconds from exec until REST answers."""
         args = [self.build / "src/outband/outband", "serve", "--data-dir", self.dir / "data",
                 "--set", f"mps.rest.listen=127.0.0.1:{self.rest}", "--set", f"mps.cira.listen=0.0.0.0:{self.cira}",
-                "--set", f"rps.rest.listen=127.0.0.1:{self.rps}",
+                "--set", f"rps.rest.listen=127.0.0.1:{self.rps}", "--set", "rps.assistant.listen=127.0.0.1:0",
                 "--set", "log.level=warn"]
         for s in sets:
             args += ["--set", s]

@@ -484,7 +484,7 @@ TEST(tls_of_a_platform_without_plain_ports_stays_on)
 struct authority {
 	struct pki *p;
 	unsigned asked;
-	bool refuse;
+	bool refuse, mistaken; /* mistaken: issues for another key */
 };
 
 static struct err *make_request(void *arg, struct device_call *c, struct str key_id,
@@ -521,8 +521,9 @@ static struct err *issue(void *arg, struct device_call *c, struct str signed_req
 
 	ca->asked++;
 	assert_int_equal(X509_REQ_verify(rq, X509_REQ_get0_pubkey(rq)), 1);
-	X509 *x = pki_cert(X509_REQ_get0_pubkey(rq), "desk7", ca->p->ca_key, "Test Root",
-			   false, "serverAuth", -1, 1);
+	EVP_PKEY *key = ca->mistaken ? ca->p->leaf_key : X509_REQ_get0_pubkey(rq);
+	X509 *x = pki_cert(key, "desk7", ca->p->ca_key, "Test Root", false, "serverAuth",
+			   -1, 1);
 	*certificate = str_of(pki_base64(c->arena, x));
 	X509_free(x);
 	X509_REQ_free(rq);
@@ -535,11 +536,13 @@ TEST(tls_with_a_certificate_signed_by_others)
 	struct pki p;
 	struct authority ca = {.p = &p};
 	struct device_tls_signer signer = {&ca, make_request, issue};
+	struct device_tls_signed made;
 	struct device_setup s;
 
 	pki_start(&p, NULL);
 	world_start(&w, &admin);
-	ok(device_tls_signed_by(&w.call, &signer));
+	ok(device_tls_signed_certificate(&w.call, &signer, &made));
+	ok(device_tls_use(&w.call, made.id));
 	assert_int_equal(ca.asked, 2);
 	ok(device_tls_set(&w.call, DEVICE_TLS_SERVER, NULL, 0));
 	ok(device_setup_commit(&w.call));
@@ -548,9 +551,16 @@ TEST(tls_with_a_certificate_signed_by_others)
 					       .server_name = "desk7",
 					       .match_cn = true});
 	ok(device_setup_read(&w.call, &s));
+	/* What goes wrong leaves no pair behind. */
 	ca.refuse = true;
-	fails(device_tls_signed_by(&w.call, &signer), ERR_UNAVAILABLE,
+	fails(device_tls_signed_certificate(&w.call, &signer, &made), ERR_UNAVAILABLE,
 	      "the authority is closed");
+	ca.refuse = false;
+	ca.mistaken = true;
+	fails(device_tls_signed_certificate(&w.call, &signer, &made), ERR_DEVICE,
+	      "no certificate for the device's key pair");
+	assert_int_equal(world_count(&w, &amt_public_private_key_pair_class), 1);
+	assert_int_equal(world_count(&w, &amt_public_key_certificate_class), 1);
 	world_stop(&w);
 	pki_stop(&p);
 }

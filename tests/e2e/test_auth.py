@@ -174,7 +174,7 @@ def test_mode_none_is_for_loopback(make_server, make_sim, new_guid):
     assert rest.call("POST", "authorize", {"username": "admin", "password": "x"}).status == 405
 
 
-@pytest.mark.parametrize("key", ["mps.rest.listen", "rps.rest.listen", "rps.rpc.listen"])
+@pytest.mark.parametrize("key", ["mps.rest.listen", "rps.rest.listen", "rps.rpc.listen", "rps.assistant.listen"])
 @pytest.mark.parametrize("listen", ["0.0.0.0:0", "[::]:0"])
 def test_mode_none_is_refused_elsewhere(make_server, key, listen):
     server = make_server(settings={"auth.mode": "none", key: listen}).launch()

@@ -535,6 +535,8 @@ def test_tls_with_a_certificate_of_the_assistant(tmp_path, assistant):
     check(device.rpc(*base, *assistant.args[:5], "wrong"), 105, "answered HTTP status 401 to /api/authenticate")
     assistant.broken = "csr"
     check(device.rpc(*base, *assistant.args), 105, "answered HTTP status 500 to /api/configure/csr")
+    assistant.broken, assistant.refusal = None, "no CA configured"
+    check(device.rpc(*base, *assistant.args), 105, "the Enterprise Assistant says: no CA configured")
     device.close()
 
 

@@ -100,7 +100,7 @@ class Assistant(Server):
     """Its authority is the test's root, in folder."""
 
     def __init__(self, folder, root, certificate=None):
-        self.folder, self.root, self.broken = folder, root, None
+        self.folder, self.root, self.broken, self.refusal = folder, root, None, None
         super().__init__(AssistantCalls, certificate)
         self.args = ["--eaAddress", self.url, "--eaUsername", "ea", "--eaPassword", EA_PASSWORD]
 
@@ -121,6 +121,10 @@ class AssistantCalls(ConsoleCalls):
             return self.answer(200 if good else 401, {"jwtToken": "t0ken"})
         if self.headers.get("Authorization") != "Bearer t0ken" or what == self.server.broken:
             return self.answer(500)
+        if self.server.refusal is not None:
+            return self.answer(200, {"status": "Error", "details": self.server.refusal})
+        if what == "profile" and body["authProtocol"] == 0:  # as upstream's answers it: without a response
+            return self.answer(200, body)
         response = {"username": "DESK7$", "password": "P3ap!", "rootcert": self.server.root}
         if what == "keypair":
             response["csr"] = base64.b64encode(null_signed(base64.b64decode(body["DERKey"]))).decode()

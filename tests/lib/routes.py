@@ -10,7 +10,7 @@ ROW = re.compile(r'\{\s*(?:\.method\s*=\s*)?"(GET|POST|PUT|PATCH|DELETE)",\s*(?:
 
 
 RPS = "/api/v1/admin"
-RPC = "/activate"	# the WebSocket of the RPS
+WEBSOCKETS = "/activate", "/ea"	# of the RPS, each at a port of its own
 
 
 def every_route(rps=False):
@@ -30,7 +30,7 @@ def every_route(rps=False):
             routes[method, path] = needs
             if file.name == "iam_ops.c":
                 both.add((method, path))
-    paths = rb"\0(/(?:(?:api|relay)/[^\0%]+|metrics|livez|readyz|activate))(?=\0)"
+    paths = rb"\0(/(?:(?:api|relay)/[^\0%]+|metrics|livez|readyz|activate|ea))(?=\0)"
     built = {p.decode() for p in re.findall(paths, Path(program("outband", True)).read_bytes())}
     assert built == {path for _, path in routes}, "paths in the program differ from those found in the sources"
-    return {r: needs for r, needs in routes.items() if r in both or (r[1].startswith(RPS) == rps and r[1] != RPC)}
+    return {r: needs for r, needs in routes.items() if r in both or (r[1].startswith(RPS) == rps and r[1] not in WEBSOCKETS)}

@@ -23,6 +23,7 @@ class Server:
             self.env["OUTBAND_ADMIN_PASSWORD"] = password
         self.settings = {"mps.rest.listen": "127.0.0.1:0", "mps.cira.listen": "127.0.0.1:0",
                          "rps.rest.listen": "127.0.0.1:0", "rps.rpc.listen": "127.0.0.1:0",
+                         "rps.assistant.listen": "127.0.0.1:0",
                          "mps.instance": "instance-of-test", "log.format": "json", "log.level": "debug"}
         if db_url is not None:
             self.settings["db.url"] = db_url
@@ -32,7 +33,7 @@ class Server:
             if file.name.startswith("secrets.db") or (file.name.startswith("outband.db") and db_url is None):
                 shutil.copy2(file, self.data)
         self.process, self.runs, self.root_pem = None, 0, None
-        self.rest_port = self.cira_port = self.rps_port = self.rpc_port = None
+        self.rest_port = self.cira_port = self.rps_port = self.rpc_port = self.assistant_port = None
 
     def write_settings(self):
         (self.data / "outband.yaml").write_text(
@@ -55,9 +56,11 @@ class Server:
         assert line is not True, f"the server ended at start:\n{self.process.output()[-4000:]}"
         self.rest_port, self.cira_port = line["rest_port"], line["cira_port"]
         self.rps_port, self.rpc_port = line["rps_rest_port"], line["rps_rpc_port"]
+        self.assistant_port = line["rps_assistant_port"]
         self.settings["mps.rest.listen"] = f"127.0.0.1:{self.rest_port}"
         self.settings["rps.rest.listen"] = f"127.0.0.1:{self.rps_port}"
         self.settings["rps.rpc.listen"] = f"127.0.0.1:{self.rpc_port}"
+        self.settings["rps.assistant.listen"] = f"127.0.0.1:{self.assistant_port}"
         self.settings["mps.cira.listen"] = f"127.0.0.1:{self.cira_port}"
         return self
 

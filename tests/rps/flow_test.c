@@ -14,42 +14,6 @@
 
 typedef void scene_fn(struct world *w, struct machine *m);
 
-static void run_end(struct run *r)
-{
-	buf_fini(&r->seen);
-	buf_fini(&r->progress_text);
-}
-
-static void succeeds(struct world *w, struct machine *m, struct run *r,
-		     const char *status)
-{
-	client_run(w, m, r);
-	if (!r->ended || !r->success)
-		fail_msg("%s: %s", r->command, r->message);
-	assert_string_equal(status_of(w, r, "Status"), status);
-}
-
-static void does(struct world *w, struct machine *m, const char *command,
-		 const char *password, const char *status)
-{
-	struct run r = {.command = command, .password = password};
-
-	succeeds(w, m, &r, status);
-	run_end(&r);
-}
-
-static void refused(struct world *w, struct machine *m, const char *command,
-		    const char *password, const char *part)
-{
-	struct run r = {.command = command, .password = password};
-
-	client_run(w, m, &r);
-	assert_true(r.ended);
-	if (r.success || strstr(r.message, part) == NULL)
-		fail_msg("%s: \"%s\" does not hold \"%s\"", command, r.message, part);
-	run_end(&r);
-}
-
 static void in_world(const char *const *settings, int mode, scene_fn *body)
 {
 	struct world w;

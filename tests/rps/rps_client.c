@@ -169,6 +169,7 @@ static struct err *on_wsman(struct client *c, struct str request)
 		send_message(c, &(struct rpc_message){.method = RPC_RESPONSE,
 						      .payload = buf_str(&answer)});
 	buf_fini(&answer);
+	c->dead = r->requests == r->leaves_after;
 	return e;
 }
 
@@ -311,4 +312,41 @@ const char *status_of(struct world *w, const struct run *r, const char *key)
 	text = arena_strdup(&w->a, text != NULL ? text : "");
 	json_decref(j);
 	return text;
+}
+
+/* ---- and what is expected of it ---- */
+
+void run_end(struct run *r)
+{
+	buf_fini(&r->seen);
+	buf_fini(&r->progress_text);
+}
+
+void succeeds(struct world *w, struct machine *m, struct run *r, const char *status)
+{
+	client_run(w, m, r);
+	if (!r->ended || !r->success)
+		fail_msg("%s: %s", r->command, r->message);
+	assert_string_equal(status_of(w, r, "Status"), status);
+}
+
+void does(struct world *w, struct machine *m, const char *command, const char *password,
+	  const char *status)
+{
+	struct run r = {.command = command, .password = password};
+
+	succeeds(w, m, &r, status);
+	run_end(&r);
+}
+
+void refused(struct world *w, struct machine *m, const char *command,
+	     const char *password, const char *part)
+{
+	struct run r = {.command = command, .password = password};
+
+	client_run(w, m, &r);
+	assert_true(r.ended);
+	if (r.success || strstr(r.message, part) == NULL)
+		fail_msg("%s: \"%s\" does not hold \"%s\"", command, r.message, part);
+	run_end(&r);
 }

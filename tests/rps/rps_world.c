@@ -20,11 +20,15 @@ void ok(struct err *e)
 
 static void configure(struct world *w, const char *const *settings)
 {
-	static const char *const always[] = {
-		"mps.rest.listen=127.0.0.1:0", "mps.cira.listen=127.0.0.1:0",
-		"rps.rest.listen=127.0.0.1:0", "rps.rpc.listen=127.0.0.1:0",
-		"mps.instance=test",	       "rps.activation_wait_ms=0",
-		"rps.tls_wait_ms=0",	       NULL};
+	static const char *const always[] = {"mps.rest.listen=127.0.0.1:0",
+					     "mps.cira.listen=127.0.0.1:0",
+					     "rps.rest.listen=127.0.0.1:0",
+					     "rps.rpc.listen=127.0.0.1:0",
+					     "rps.assistant.listen=127.0.0.1:0",
+					     "mps.instance=test",
+					     "rps.activation_wait_ms=0",
+					     "rps.tls_wait_ms=0",
+					     NULL};
 
 	w->config = config_new();
 	config_add(w->config, iam_settings, iam_settings_n);
@@ -109,7 +113,7 @@ struct answer mps_call(struct world *w, const char *method, const char *path,
 
 /* ---- profiles ---- */
 
-static void create(struct world *w, const char *what, const char *body)
+void world_create(struct world *w, const char *what, const char *body)
 {
 	struct answer a =
 		rps_call(w, "POST", arena_printf(&w->a, "/api/v1/admin/%s", what), body);
@@ -157,32 +161,45 @@ static void profile(struct world *w, const char *name, bool acm, bool random)
 	buf_addf(&b, passwords, mebx);
 #pragma GCC diagnostic pop
 	buf_adds(&b, "}");
-	create(w, "profiles", b.p);
+	world_create(w, "profiles", b.p);
 	buf_fini(&b);
+}
+
+void world_profile(struct world *w, const char *name, bool acm, const char *more)
+{
+	world_create(w, "profiles",
+		     arena_printf(&w->a,
+				  "{\"profileName\":\"%s\",\"activation\":\"%s\","
+				  "\"amtPassword\":\"" AMT_PASSWORD "\"%s,%s}",
+				  name, acm ? "acmactivate" : "ccmactivate",
+				  acm ? ",\"mebxPassword\":\"" MEBX_PASSWORD "\"" : "",
+				  more));
 }
 
 void world_profiles(struct world *w)
 {
 	struct str pfx = pki_file(&w->pki, &w->a);
 
-	create(w, "ciraconfigs",
-	       arena_printf(&w->a,
-			    "{\"configName\":\"home\",\"mpsServerAddress\":\"localhost."
-			    "example.com\","
-			    "\"mpsPort\":4433,\"username\":\"" MPS_USER "\","
-			    "\"password\":\"" MPS_PASSWORD "\","
-			    "\"commonName\":\"localhost.example.com\","
-			    "\"serverAddressFormat\":201,\"authMethod\":2,"
-			    "\"mpsRootCertificate\":\"%s\",\"proxyDetails\":\"\"}",
-			    root_of_mps(w)));
-	create(w, "domains",
-	       arena_printf(
-		       &w->a,
-		       "{\"profileName\":\"corp\",\"domainSuffix\":\"corp.example.com\","
-		       "\"provisioningCert\":\"%s\","
-		       "\"provisioningCertPassword\":\"" PKI_PASSWORD "\","
-		       "\"provisioningCertStorageFormat\":\"string\"}",
-		       base64_encode(&w->a, pfx.p, pfx.n)));
+	world_create(
+		w, "ciraconfigs",
+		arena_printf(&w->a,
+			     "{\"configName\":\"home\",\"mpsServerAddress\":\"localhost."
+			     "example.com\","
+			     "\"mpsPort\":4433,\"username\":\"" MPS_USER "\","
+			     "\"password\":\"" MPS_PASSWORD "\","
+			     "\"commonName\":\"localhost.example.com\","
+			     "\"serverAddressFormat\":201,\"authMethod\":2,"
+			     "\"mpsRootCertificate\":\"%s\",\"proxyDetails\":\"\"}",
+			     root_of_mps(w)));
+	world_create(
+		w, "domains",
+		arena_printf(
+			&w->a,
+			"{\"profileName\":\"corp\",\"domainSuffix\":\"corp.example.com\","
+			"\"provisioningCert\":\"%s\","
+			"\"provisioningCertPassword\":\"" PKI_PASSWORD "\","
+			"\"provisioningCertStorageFormat\":\"string\"}",
+			base64_encode(&w->a, pfx.p, pfx.n)));
 	profile(w, "ccm", false, false);
 	profile(w, "acm", true, false);
 	profile(w, "ccm-random", false, true);
@@ -253,4 +270,29 @@ bool machine_has_password(const struct machine *m, const struct secret *p)
 		return false;
 	sim_ha1(st, STR("admin"), (struct str){p->p, p->n}, ha1);
 	return memcmp(ha1, st->admin_ha1, sizeof(ha1)) == 0;
+}
+
+size_t machine_count(const struct machine *m, const struct wsman_class *cls)
+{
+	return sim_store_count(&m->full->state->store, cls);
+}
+
+void machine_check_activated(struct world *w, const struct machine *m, int mode)
+{
+	struct rps_device_secrets s;
+	struct rps_device d;
+
+	assert_int_equal(m->full->state->mode, mode);
+	ok(rps_device_secrets_get(w->store, m->guid, &w->a, SOON, &s));
+	assert_true(machine_has_password(m, &s.amt_password));
+	assert_null(s.next_amt_password.p);
+	if (mode == IPS_CONTROL_ADMIN)
+		assert_true(sim_state_mebx_is(
+			m->full->state,
+			(struct str){s.mebx_password.p, s.mebx_password.n}));
+	rps_device_secrets_fini(&s);
+	ok(rps_device_get(w->store, "", m->guid, &w->a, SOON, &d));
+	struct answer a = mps_call(
+		w, "GET", arena_printf(&w->a, "/api/v1/devices/%s", m->guid), NULL);
+	assert_int_equal(a.status, 200);
 }

@@ -56,9 +56,15 @@ struct answer rps_call(struct world *w, const char *method, const char *path,
 struct answer mps_call(struct world *w, const char *method, const char *path,
 		       const char *body);
 
+/* POST /api/v1/admin/<what>; must succeed. */
+void world_create(struct world *w, const char *what, const char *body);
 /* Profiles "ccm", "acm" (static passwords, CIRA), "ccm-random", "acm-random"; a domain
  * for corp.example.com; what they need. */
 void world_profiles(struct world *w);
+
+/* A profile with static passwords and what more says: JSON members, "dhcpEnabled" among
+ * them. */
+void world_profile(struct world *w, const char *name, bool acm, const char *more);
 
 /* ---- a device ---- */
 
@@ -75,6 +81,10 @@ void machine_start_in(struct world *w, struct machine *m, uint16_t number, int m
 /* Fresh from the factory, of a platform without plain ports. */
 void machine_start_tls(struct world *w, struct machine *m, uint16_t number);
 void machine_stop(struct machine *m);
+/* Instances that it stores. */
+size_t machine_count(const struct machine *m, const struct wsman_class *cls);
+/* Mode, secrets, record and MPS tell one story: it has been activated. */
+void machine_check_activated(struct world *w, const struct machine *m, int mode);
 /* Its admin's password is that one. */
 bool machine_has_password(const struct machine *m, const struct secret *p);
 
@@ -96,6 +106,7 @@ struct run {
 	const char *password; /* what its user gives, or NULL */
 	enum fault fault;
 	unsigned at;
+	unsigned leaves_after; /* its client goes when that many were answered */
 	bool tls_tunnel, progress, no_lms;
 	/* result */
 	bool ended, success; /* a final message came */
@@ -111,6 +122,14 @@ struct run {
 void client_run(struct world *w, struct machine *m, struct run *r);
 /* The final message's JSON member, or "". */
 const char *status_of(struct world *w, const struct run *r, const char *key);
+/* The command succeeds, with that status. */
+void succeeds(struct world *w, struct machine *m, struct run *r, const char *status);
+void does(struct world *w, struct machine *m, const char *command, const char *password,
+	  const char *status);
+/* It does not, and the final message holds part. */
+void refused(struct world *w, struct machine *m, const char *command,
+	     const char *password, const char *part);
+void run_end(struct run *r);
 
 void ok(struct err *e);
 

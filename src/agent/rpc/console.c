@@ -25,7 +25,7 @@ struct err *console_call(struct console *c, const char *method, const char *url,
 	if (text != NULL)
 		secret_wipe(text, strlen(text));
 	free(text);
-	settings_free(take_body);
+	json_wipe(take_body);
 	*status = w.status;
 	if (answer != NULL)
 		*answer = w.answer;

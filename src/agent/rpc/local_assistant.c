@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Enterprise Assistant: asks a Microsoft CA and the directory for certificates and
- * credentials of devices. rpc.md 4.7 (tls via EA).
+ * The way to an Enterprise Assistant from the device itself: HTTP requests. What is asked
+ * and what becomes of it: device/assistant.h. rpc.md 4.7 (tls via EA).
  */
 #include <agent/rpc/local_priv.h>
 
 #include <agent/rpc/local_settings.h>
 #include <agent/rpc/web.h>
-#include <base/json.h>
+#include <device/assistant.h>
 #include <device/certificates.h>
 #include <device/tls.h>
 #include <limits.h>
@@ -15,13 +15,11 @@
 
 #define CALL_MS 60000 /* an authority may have to be asked */
 
-struct assistant {
+struct way {
 	struct rpc *r;
 	const char *guid;
 	struct secret token;
-	int protocol;	     /* authProtocol */
-	struct str key, der; /* of the pair under way */
-	json_t *answer;	     /* "response" of the last call, owned */
+	char host[HOST_NAME_MAX + 1];
 };
 
 bool local_assistant_wanted(const struct rpc *r)
@@ -48,169 +46,115 @@ struct err *local_assistant_check(struct rpc *r)
 
 /* ---- calls ---- */
 
-static struct err *post(struct assistant *a, const char *path, json_t *take_body,
-			json_t **out)
+/* *answer: in the run's arena, to be wiped. */
+static struct err *post(struct way *w, const char *path, struct str body,
+			struct str *answer)
 {
-	char *text = json_dumps(take_body, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	struct web_call w = {.method = "POST",
-			     .url = arena_printf(&a->r->a, "%s%s/%s", a->r->o.ea_address,
-						 path, a->guid),
-			     .content_type = "application/json",
-			     .bearer = &a->token,
-			     .body = str_of(text)};
-	struct err *e = web_call(a->r, &w, deadline_in(CALL_MS));
+	struct web_call call = {.method = "POST",
+				.url = arena_printf(&w->r->a, "%s%s/%s",
+						    w->r->o.ea_address, path, w->guid),
+				.content_type = "application/json",
+				.bearer = &w->token,
+				.body = body};
+	struct err *e = web_call(w->r, &call, deadline_in(CALL_MS));
 
-	secret_wipe(text, strlen(text));
-	free(text);
-	settings_free(take_body);
 	if (e != NULL)
 		return err_wrap(e, "Enterprise Assistant");
-	if (w.status != 200)
+	if (call.status != 200)
 		return err_new(ERR_UNAVAILABLE,
 			       "Enterprise Assistant answered HTTP status %d to %s",
-			       w.status, path);
-	*out = json_read(w.answer, 0, NULL);
-	secret_wipe((char *)(uintptr_t)w.answer.p, w.answer.n);
-	return *out != NULL
-		       ? NULL
-		       : err_new(ERR_UNAVAILABLE,
-				 "Enterprise Assistant answered no JSON to %s", path);
+			       call.status, path);
+	*answer = call.answer;
+	return NULL;
 }
 
-static struct err *login(struct assistant *a)
+static void wipe(struct str text)
 {
-	json_t *answer;
-	struct rpc_options *o = &a->r->o;
+	secret_wipe((char *)(uintptr_t)text.p, text.n);
+}
 
-	TRY(local_guid(a->r, &a->guid));
-	TRY(post(a, "/api/authenticate",
-		 json_pack("{s:s,s:s%}", "username", o->ea_username, "password",
-			   o->ea_password.p, o->ea_password.n),
-		 &answer));
-	setting_secret(answer, "jwtToken", &a->token);
-	settings_free(answer);
-	return a->token.n > 0 ? NULL
+static struct err *login(struct way *w)
+{
+	struct rpc_options *o = &w->r->o;
+	struct str answer;
+
+	gethostname(w->host, sizeof(w->host) - 1);
+	TRY(local_guid(w->r, &w->guid));
+	json_t *j = json_pack("{s:s,s:s%}", "username", o->ea_username, "password",
+			      o->ea_password.p, o->ea_password.n);
+	char *body = json_dumps(j, JSON_COMPACT);
+	json_wipe(j);
+	struct err *e = post(w, "/api/authenticate", str_of(body), &answer);
+	secret_wipe(body, strlen(body));
+	free(body);
+	TRY(e);
+	j = json_read(answer, 0, NULL);
+	wipe(answer);
+	setting_secret(j, "jwtToken", &w->token);
+	json_wipe(j);
+	return w->token.n > 0 ? NULL
 			      : err_new(ERR_UNAUTHENTICATED,
 					"Enterprise Assistant gave no token");
 }
 
-static json_t *text(struct str s)
+static struct err *ask(void *arg, struct device_call *c,
+		       const struct assistant_request *q, struct assistant_answer *out)
 {
-	return json_stringn(s.p != NULL ? s.p : "", s.n);
+	_cleanup_(buf_fini) struct buf body = {0};
+	struct way *w = arg;
+	const char *path =
+		arena_printf(c->arena, "/api/configure/%s", assistant_step_name(q->step));
+	struct str answer;
+
+	assistant_request_encode(&body, q, false);
+	TRY(post(w, path, buf_str(&body), &answer));
+	struct err *e = assistant_answer_decode(answer, c->arena, out);
+	wipe(answer);
+	return e == NULL ? NULL
+			 : err_wrap_as(ERR_UNAVAILABLE, e,
+				       "Enterprise Assistant's answer to %s", path);
 }
 
-/* One of the three: profile, keypair, csr. Its answer is kept. */
-static struct err *configure(struct assistant *a, const char *path, struct str csr)
+static struct device_assistant assistant_of(struct way *w)
 {
-	char name[HOST_NAME_MAX + 1] = "";
-	json_t *answer;
-
-	gethostname(name, sizeof(name) - 1);
-	TRY(post(a, path,
-		 json_pack("{s:s,s:s,s:s,s:i,s:s,s:s,s:i,s:s,s:o,s:o,s:o}", "nodeid",
-			   a->guid, "domain", "", "reqid", "", "authProtocol",
-			   a->protocol, "osname", "win11", "devname", name, "icon", 1,
-			   "ver", "", "signedcsr", text(csr), "DERKey", text(a->der),
-			   "keyInstanceId", text(a->key)),
-		 &answer));
-	settings_free(a->answer);
-	a->answer = json_incref(setting(answer, "response"));
-	json_decref(answer);
-	return a->answer != NULL ? NULL
-				 : err_new(ERR_UNAVAILABLE,
-					   "Enterprise Assistant answered without a "
-					   "response to %s",
-					   path);
+	return (struct device_assistant){
+		.arg = w,
+		.node_id = str_of(w->guid),
+		.device_name = str_of(w->host),
+		.ask = ask,
+	};
 }
 
-static struct err *answered(struct assistant *a, const char *field, struct str *out)
+/* ---- what for ---- */
+
+struct err *local_assistant_tls(struct rpc *r, struct device_call *c, bool mutual)
 {
-	const char *s = setting_text(a->r, a->answer, field);
-
-	*out = str_of(s);
-	return s != NULL ? NULL
-			 : err_new(ERR_UNAVAILABLE,
-				   "Enterprise Assistant answered without %s", field);
-}
-
-/* ---- the signer of a certificate ---- */
-
-static struct err *request(void *arg, struct device_call *c, struct str key_id,
-			   struct str der_key, struct str *null_signed)
-{
-	struct assistant *a = arg;
-
-	a->key = key_id;
-	a->der = der_key;
-	TRY(configure(a, "/api/configure/keypair", STR("")));
-	return answered(a, "csr", null_signed);
-}
-
-static struct err *issue(void *arg, struct device_call *c, struct str signed_request,
-			 struct str *certificate)
-{
-	struct assistant *a = arg;
-	struct str as_sent;
-
-	TRY(configure(a, "/api/configure/csr", signed_request));
-	TRY(answered(a, "certificate", &as_sent));
-	return local_certificate(a->r, as_sent.p, "the assistant's certificate",
-				 certificate);
-}
-
-static void end(struct assistant *a)
-{
-	secret_fini(&a->token);
-	settings_free(a->answer);
-}
-
-struct err *local_assistant_tls(struct rpc *r, struct device_call *c)
-{
-	struct assistant a = {.r = r};
-	const struct device_tls_signer signer = {&a, request, issue};
+	struct way w = {.r = r};
+	struct device_assistant_tls made;
+	struct str id;
 
 	rpc_log(r, LOG_INFO, "configuring TLS with Microsoft EA");
-	struct err *e = login(&a);
+	struct err *e = login(&w);
+	struct device_assistant a = assistant_of(&w);
 	if (e == NULL)
-		e = configure(&a, "/api/configure/profile", STR(""));
-	if (e == NULL)
-		e = device_tls_signed_by(c, &signer);
-	end(&a);
+		e = device_assistant_tls(c, &a, &made);
+	if (e == NULL && mutual && made.root.n > 0)
+		e = device_certificate_add_root(c, made.root, &id);
+	secret_fini(&w.token);
 	return e;
-}
-
-/* ---- 802.1x ---- */
-
-static struct err *credentials(struct assistant *a, struct device_call *c,
-			       struct device_8021x *out)
-{
-	const struct device_tls_signer signer = {a, request, issue};
-	struct rpc_ieee8021x *x = &a->r->o.ieee8021x;
-	struct str root, as_sent;
-
-	TRY(configure(a, "/api/configure/profile", STR("")));
-	if (out->protocol == DEVICE_8021X_PEAP_MSCHAPV2) {
-		secret_fini(&x->password);
-		setting_secret(a->answer, "password", &x->password);
-		out->password = &x->password;
-	} else {
-		TRY(device_tls_signed_certificate(c, &signer, &out->client_certificate));
-	}
-	TRY(answered(a, "username", &out->username));
-	TRY(answered(a, "rootcert", &as_sent));
-	TRY(local_certificate(a->r, as_sent.p, "the assistant's root certificate",
-			      &root));
-	return device_certificate_add_root(c, root, &out->ca_certificate);
 }
 
 struct err *local_assistant_8021x(struct rpc *r, struct device_call *c,
 				  struct device_8021x *out)
 {
-	struct assistant a = {.r = r, .protocol = (int)out->protocol};
-	struct err *e = login(&a);
+	struct way w = {.r = r};
+	struct rpc_ieee8021x *x = &r->o.ieee8021x;
+	struct err *e = login(&w);
+	struct device_assistant a = assistant_of(&w);
 
+	secret_fini(&x->password);
 	if (e == NULL)
-		e = credentials(&a, c, out);
-	end(&a);
+		e = device_assistant_8021x(c, &a, out, &x->password);
+	secret_fini(&w.token);
 	return e;
 }

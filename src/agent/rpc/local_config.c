@@ -100,7 +100,7 @@ static json_t *named(const json_t *list, const char *name)
 static struct err *take_secrets(struct rpc *r, const char *profile,
 				struct secret *passphrase)
 {
-	_cleanup_(settings_freep) json_t *file = NULL;
+	_cleanup_(json_wipep) json_t *file = NULL;
 
 	if (r->o.secrets == NULL)
 		return NULL;
@@ -185,7 +185,7 @@ struct err *local_config_wifi(struct rpc *r, const json_t *config, const json_t 
 
 struct err *local_config_apply(struct rpc *r)
 {
-	_cleanup_(settings_freep) json_t *config = NULL;
+	_cleanup_(json_wipep) json_t *config = NULL;
 
 	TRY(local_config_read(r, &config));
 	if (config == NULL)

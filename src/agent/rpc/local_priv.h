@@ -61,9 +61,11 @@ bool local_8021x_wanted(const struct rpc *r);
 bool local_assistant_wanted(const struct rpc *r);
 /* Address, user and password: all of them, or the run ends with 28. */
 OB_MUST_CHECK struct err *local_assistant_check(struct rpc *r);
-/* A certificate for TLS of the device, signed by the assistant's authority. */
+/* A certificate for TLS of the device, signed by the assistant's authority. mutual: the
+ * device is to trust that authority. */
 OB_MUST_CHECK OB_SUSPENDS struct err *local_assistant_tls(struct rpc *r,
-							  struct device_call *c);
+							  struct device_call *c,
+							  bool mutual);
 /* What a 802.1x profile needs from it; out->protocol is set. */
 OB_MUST_CHECK OB_SUSPENDS struct err *local_assistant_8021x(struct rpc *r,
 							    struct device_call *c,
@@ -85,7 +87,7 @@ OB_MUST_CHECK OB_SUSPENDS struct err *local_activate_secure(
 
 /* v2's -config, -configJson, -configv2 into the options, where they are not given. */
 OB_MUST_CHECK struct err *local_config_apply(struct rpc *r);
-/* The file itself; NULL when none was given. For settings_free. */
+/* The file itself; NULL when none was given. For json_wipe. */
 OB_MUST_CHECK struct err *local_config_read(struct rpc *r, json_t **out);
 /* One of its wifiConfigs into the options, with its secrets. */
 OB_MUST_CHECK struct err *local_config_wifi(struct rpc *r, const json_t *config,

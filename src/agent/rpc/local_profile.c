@@ -426,7 +426,7 @@ static struct err *carry_out(struct rpc *r, const json_t *profile)
 struct err *rpc_local_profile(struct rpc *r)
 {
 	_cleanup_(secret_fini) struct secret text = {0};
-	_cleanup_(settings_freep) json_t *profile = NULL;
+	_cleanup_(json_wipep) json_t *profile = NULL;
 	struct err *e = r->o.url != NULL ? local_console_profile(r, &text)
 					 : settings_file(r->o.profile, &text);
 

@@ -158,8 +158,12 @@ struct err *local_tls(struct rpc *r, struct device_call *c, const void *arg)
 			local_assistant_wanted(r)
 				? "Configuring TLS with Enterprise Assistant"
 				: "Configuring TLS with self-signed certificate");
-		TRY(local_assistant_wanted(r) ? local_assistant_tls(r, c)
-					      : self_signed(c));
+		TRY(local_assistant_wanted(r)
+			    ? local_assistant_tls(
+				      r, c,
+				      mode == DEVICE_TLS_MUTUAL ||
+					      mode == DEVICE_TLS_MUTUAL_AND_PLAIN)
+			    : self_signed(c));
 		TRY(warn_only(r, device_clock_sync(c),
 			      "Time synchronization failed, continuing"));
 	}

@@ -55,7 +55,7 @@ struct err *settings_parse(struct str text, json_t **out)
 	TRY(yaml_json_read(text, out));
 	if (json_is_object(*out))
 		return NULL;
-	settings_free(*out);
+	json_wipe(*out);
 	*out = NULL;
 	return err_new(ERR_INVALID, "the file is no mapping of settings");
 }
@@ -138,7 +138,7 @@ static struct err *open_envelope(json_t *take_envelope, const struct secret *key
 	secret_set(&own_key, str_of(own));
 	struct err *e =
 		decrypt_and_parse(str_of(content), key->n > 0 ? key : &own_key, out);
-	settings_free(take_envelope);
+	json_wipe(take_envelope);
 	return e;
 }
 
@@ -168,27 +168,6 @@ struct err *settings_profile(struct str text, const struct secret *key, json_t *
 }
 
 /* ---- values ---- */
-
-static void wipe(json_t *v)
-{
-	const char *key;
-	json_t *member;
-	size_t i;
-
-	if (json_is_string(v))
-		secret_wipe((char *)(uintptr_t)json_string_value(v),
-			    json_string_length(v));
-	json_object_foreach(v, key, member) wipe(member);
-	json_array_foreach(v, i, member) wipe(member);
-}
-
-void settings_free(json_t *take_v)
-{
-	if (take_v == NULL)
-		return;
-	wipe(take_v);
-	json_decref(take_v);
-}
 
 static json_t *member_of(const json_t *o, struct str name)
 {

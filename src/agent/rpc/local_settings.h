@@ -8,12 +8,13 @@
 #define AGENT_RPC_LOCAL_SETTINGS_H
 
 #include <agent/rpc/rpc.h>
+#include <base/json.h>
 
 #define SETTINGS_MAX_FILE ((size_t)1024 * 1024)
 
 /* The file's bytes. ERR_INVALID with the reason; NUL bytes and all. */
 OB_MUST_CHECK struct err *settings_file(const char *path, struct secret *out);
-/* YAML or JSON; a mapping at the top. New reference, to be released by settings_free. */
+/* YAML or JSON; a mapping at the top. New reference, to be released by json_wipe. */
 OB_MUST_CHECK struct err *settings_parse(struct str text, json_t **out);
 /* base64 of nonce (12 bytes), AES-GCM ciphertext and tag (16), under the key's own bytes:
  * 16, 24 or 32 of them. */
@@ -23,13 +24,6 @@ OB_MUST_CHECK struct err *settings_decrypt(struct str text, const struct secret 
  * key may be unset: an envelope has its own. */
 OB_MUST_CHECK struct err *settings_profile(struct str text, const struct secret *key,
 					   json_t **out);
-void settings_free(json_t *take_v);
-static inline void settings_freep(json_t **v)
-{
-	settings_free(*v);
-	*v = NULL;
-}
-
 /* By names with dots between; case does not matter, as in Go. NULL: not there. */
 json_t *setting(const json_t *o, const char *path);
 /* Text, or a number as text, in the arena; NULL when absent or empty. */

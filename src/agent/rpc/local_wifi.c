@@ -278,7 +278,7 @@ static struct err *replace_all(struct rpc *r, struct device_call *c, const void 
 
 struct err *rpc_configure_wireless(struct rpc *r)
 {
-	_cleanup_(settings_freep) json_t *config = NULL;
+	_cleanup_(json_wipep) json_t *config = NULL;
 	struct err *e;
 
 	TRY(local_config_read(r, &config));
