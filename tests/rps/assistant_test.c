@@ -324,7 +324,7 @@ static void check_tls(struct scene *s, int mode)
 TEST(tls_by_the_enterprises_authority_in_each_mode)
 {
 	struct scene s;
-	struct rps_device_secrets kept;
+	struct device_secrets kept;
 
 	scene_start(&s, NULL);
 	for (int mode = 1; mode <= 4; mode++) {
@@ -342,9 +342,9 @@ TEST(tls_by_the_enterprises_authority_in_each_mode)
 		check_certificates(&s, 1);
 		run_end(&r);
 	}
-	ok(rps_device_secrets_get(s.w.store, s.m.guid, &s.w.a, SOON, &kept));
+	ok(device_secrets_get(s.w.secrets, s.m.guid, &s.w.a, SOON, &kept));
 	assert_non_null(strstr(kept.tls_certificate, "BEGIN CERTIFICATE"));
-	rps_device_secrets_fini(&kept);
+	device_secrets_fini(&kept);
 	scene_stop(&s);
 }
 
@@ -570,7 +570,7 @@ TEST(a_tunnelled_activation_that_gets_no_certificate_is_rolled_back)
 {
 	struct scene s;
 	struct run r = {.command = "activate --profile tls", .tls_tunnel = true};
-	struct rps_device_secrets kept;
+	struct device_secrets kept;
 
 	scene_start(&s, NULL);
 	s.p.fault = PEER_SAYS_ERROR;
@@ -582,7 +582,7 @@ TEST(a_tunnelled_activation_that_gets_no_certificate_is_rolled_back)
 		   "CA: the Enterprise Assistant says: no CA configured") == NULL)
 		fail_msg("%s", r.message);
 	assert_int_equal(s.m.full->state->mode, IPS_CONTROL_NONE);
-	struct err *e = rps_device_secrets_get(s.w.store, s.m.guid, &s.w.a, SOON, &kept);
+	struct err *e = device_secrets_get(s.w.secrets, s.m.guid, &s.w.a, SOON, &kept);
 	assert_true(err_is(e, ERR_NOT_FOUND));
 	err_free(e);
 	run_end(&r);

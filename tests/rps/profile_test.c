@@ -297,15 +297,15 @@ static void check_tls(struct scene *s, const char *profile, int mode)
 	const struct sim_state *st = s->m.full->state;
 	bool plain = mode == 2 || mode == 4, mutual = mode >= 3;
 	json_t *secret;
-	struct rps_device_secrets kept;
+	struct device_secrets kept;
 	struct err *e;
 
 	assert_true(st->tls_network.enabled && st->tls_local.enabled && st->clock_set);
 	assert_int_equal(st->tls_network.accept_plain, plain);
 	assert_int_equal(st->tls_network.mutual, mutual);
-	ok(rps_device_secrets_get(s->w.store, s->m.guid, &s->w.a, SOON, &kept));
+	ok(device_secrets_get(s->w.secrets, s->m.guid, &s->w.a, SOON, &kept));
 	struct tls_client_config c = {.ca_pem = kept.tls_certificate};
-	rps_device_secrets_fini(&kept);
+	device_secrets_fini(&kept);
 	e = visit(s, &c);
 	assert_int_equal(e != NULL, mutual);
 	err_free(e);

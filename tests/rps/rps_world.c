@@ -279,18 +279,18 @@ size_t machine_count(const struct machine *m, const struct wsman_class *cls)
 
 void machine_check_activated(struct world *w, const struct machine *m, int mode)
 {
-	struct rps_device_secrets s;
+	struct device_secrets s;
 	struct rps_device d;
 
 	assert_int_equal(m->full->state->mode, mode);
-	ok(rps_device_secrets_get(w->store, m->guid, &w->a, SOON, &s));
+	ok(device_secrets_get(w->secrets, m->guid, &w->a, SOON, &s));
 	assert_true(machine_has_password(m, &s.amt_password));
 	assert_null(s.next_amt_password.p);
 	if (mode == IPS_CONTROL_ADMIN)
 		assert_true(sim_state_mebx_is(
 			m->full->state,
 			(struct str){s.mebx_password.p, s.mebx_password.n}));
-	rps_device_secrets_fini(&s);
+	device_secrets_fini(&s);
 	ok(rps_device_get(w->store, "", m->guid, &w->a, SOON, &d));
 	struct answer a = mps_call(
 		w, "GET", arena_printf(&w->a, "/api/v1/devices/%s", m->guid), NULL);
