@@ -2,10 +2,8 @@
 #include <mps/cira_priv.h>
 
 #include <base/log.h>
-#include <mps/cira_certs.h>
 #include <mps/presence.h>
 
-#define CERTS_MS 60000
 #define OPEN_RETRY_MS 250
 #define DRAIN_MS 5000 /* for links to end at the stop, even when no time is left */
 #define LOG_REFUSED_PER_S 10
@@ -236,36 +234,6 @@ static void read_config(struct cira *c)
 	};
 }
 
-static struct err *make_tls(struct cira *c)
-{
-	const struct config *cfg = c->mps->config;
-	struct cira_cert_request want = {
-		.common_name = config_str(cfg, "mps.common_name"),
-		.country = config_str(cfg, "mps.country"),
-		.organization = config_str(cfg, "mps.organization"),
-		.key_bits = atoi(config_str(cfg, "mps.cira.cert_key_size")),
-	};
-	struct cira_certs certs;
-
-	TRY(cira_certs_load(c->mps->secrets, &want, deadline_in(CERTS_MS), &certs));
-	const char *oldest = config_str(cfg, "mps.cira.tls_min_version");
-	const char *ciphers = config_str(cfg, "mps.cira.tls_ciphers");
-	bool modern = strcmp(oldest, "TLSv1.2") == 0 || strcmp(oldest, "TLSv1.3") == 0;
-	struct tls_server_config tls = {
-		.cert_pem = certs.cert_pem,
-		.key_pem = certs.key_pem.p,
-		.min_version = oldest,
-		.ciphers = ciphers != NULL ? ciphers
-			   : modern	   ? TLS_CIPHERS_CIRA
-					   : NULL,
-	};
-	struct err *e = tls_server_ctx(&tls, &c->tls);
-	c->mps->root_pem = certs.root_pem;
-	certs.root_pem = NULL;
-	cira_certs_fini(&certs);
-	return e;
-}
-
 static struct err *listen_on(struct cira *c)
 {
 	TRY(listener_open(config_str(c->mps->config, "mps.cira.listen"), on_accept, c,
@@ -284,7 +252,7 @@ struct err *cira_start(struct mps *m, struct cira **out)
 	waitq_init(&c->drained);
 	cira_map_init(c);
 	read_config(c);
-	struct err *e = make_tls(c);
+	struct err *e = cira_tls_make(c);
 	if (e == NULL)
 		e = listen_on(c);
 	if (e != NULL) {
@@ -361,7 +329,7 @@ void cira_stop(struct cira *c, struct deadline until)
 		log_error("device links did not close", F_U64("links", c->n_links));
 		return;
 	}
-	SSL_CTX_free(c->tls);
+	cira_tls_free(c);
 	cira_map_fini(c);
 	free(c);
 }

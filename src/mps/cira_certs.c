@@ -144,6 +144,7 @@ struct make_job {
 	const char
 		*root_pem; /* with root_key_pem: only the server's certificate is made */
 	const char *root_key_pem;
+	const char *key_pem; /* of a further certificate */
 	X509 *root;
 	EVP_PKEY *root_key, *key;
 	struct cira_certs *out;
@@ -194,6 +195,30 @@ static void leaf_run(void *arg)
 	job->e = sign_leaf(job);
 }
 
+static struct err *read_key(struct make_job *job)
+{
+	job->key = cert_key_from_pem(job->key_pem);
+	return job->key != NULL ? NULL : cert_openssl_err("stored CIRA server key");
+}
+
+static void further_run(void *arg)
+{
+	struct make_job *job = arg;
+
+	job->e = make_or_read_root(job);
+	if (job->e == NULL)
+		job->e = read_key(job);
+	if (job->e == NULL)
+		job->e = sign_leaf(job);
+}
+
+static void make_job_fini(struct make_job *job)
+{
+	X509_free(job->root);
+	EVP_PKEY_free(job->root_key);
+	EVP_PKEY_free(job->key);
+}
+
 static struct err *make_certs(struct make_job *job, struct deadline until)
 {
 	struct key_job server;
@@ -208,9 +233,7 @@ static struct err *make_certs(struct make_job *job, struct deadline until)
 		e = offload(offload_crypto(), leaf_run, job, until);
 	if (e == NULL)
 		e = job->e;
-	X509_free(job->root);
-	EVP_PKEY_free(job->root_key);
-	EVP_PKEY_free(job->key);
+	make_job_fini(job);
 	return e;
 }
 
@@ -320,4 +343,30 @@ struct err *cira_certs_load(struct secrets *s, const struct cira_cert_request *w
 		return err_wrap(e, "CIRA certificates");
 	}
 	return NULL;
+}
+
+struct err *cira_certs_further(struct secrets *s, const struct cira_cert_request *want,
+			       struct deadline until, struct cira_certs *out)
+{
+	_cleanup_(json_decrefp) json_t *stored = NULL;
+	struct make_job job = {.want = want, .out = out};
+
+	*out = (struct cira_certs){0};
+	TRY(secrets_get(s, SECRET_PATH, until, &stored));
+	job.root_pem = text_at(stored, "web_tls_config", "ca");
+	job.root_key_pem = json_string_value(json_object_get(stored, "root_key"));
+	job.key_pem = text_at(stored, "mps_tls_config", "key");
+	if (job.root_pem == NULL || job.root_key_pem == NULL || job.key_pem == NULL)
+		return err_new(ERR_INVALID,
+			       "mps.cira.names: no certificate can be made for %s, since "
+			       "secret %s does not hold the root's key",
+			       want->common_name, SECRET_PATH);
+	struct err *e = offload(offload_crypto(), further_run, &job, until);
+	if (e == NULL)
+		e = job.e;
+	make_job_fini(&job);
+	secret_fini(&job.root_key_text);
+	if (e != NULL)
+		cira_certs_fini(out);
+	return e;
 }

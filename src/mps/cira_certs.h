@@ -26,6 +26,12 @@ struct cira_cert_request {
 OB_MUST_CHECK OB_SUSPENDS struct err *cira_certs_load(
 	struct secrets *s, const struct cira_cert_request *want, struct deadline until,
 	struct cira_certs *out);
+/* A server certificate for a further name, by the stored root and for the stored key: AMT
+ * looks at the common name alone, so a server has one certificate per name. It is not
+ * stored. ERR_INVALID: the root's key is not stored. After cira_certs_load. */
+OB_MUST_CHECK OB_SUSPENDS struct err *cira_certs_further(
+	struct secrets *s, const struct cira_cert_request *want, struct deadline until,
+	struct cira_certs *out);
 void cira_certs_fini(struct cira_certs *c);
 
 #endif

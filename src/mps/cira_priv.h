@@ -35,6 +35,12 @@ struct cira {
 	struct apf_config apf;
 	struct limiter_config limits;
 	struct list pending; /* oldest first */
+	/* Of mps.cira.names; texts are the configuration's. */
+	struct {
+		const char *name;
+		SSL_CTX *tls;
+	} * names;
+	size_t n_names;
 	size_t n_pending, max_pending, handshake_ms;
 	uint32_t exchange_ms;
 	struct link **buckets;
@@ -58,6 +64,10 @@ void cira_map_add(struct cira *c, struct link *l);
 /* No harm when it is not in the map. */
 void cira_map_remove(struct cira *c, struct link *l);
 struct link *cira_map_find(struct cira *c, const char *guid);
+
+/* cira_tls.c: c->tls and c->names, also what GET /ciracert answers. */
+OB_MUST_CHECK OB_SUSPENDS struct err *cira_tls_make(struct cira *c);
+void cira_tls_free(struct cira *c);
 
 /* cira_login.c: the session's callback for USERAUTH_REQUEST; answers it from a fiber. */
 void cira_on_auth(struct apf_session *s, struct str user, struct str password,

@@ -17,6 +17,8 @@ const struct config_setting mps_settings[] = {
 	 .help = "Time for a device's answer to one exchange; after a third of it its link is probed."},
 	{.key = "mps.common_name", .type = CONFIG_STRING, .def = "localhost", .env = "MPS_COMMON_NAME",
 	 .help = "Name or address by which devices reach this server: the CN of the CIRA certificate."},
+	{.key = "mps.cira.names", .type = CONFIG_LIST,
+	 .help = "Further names by which devices reach this server: one that asks for such a name (TLS SNI) gets a certificate with it as CN, from the same root."},
 	{.key = "mps.country", .type = CONFIG_STRING, .def = "US", .env = "MPS_COUNTRY",
 	 .help = "C of the CIRA certificate's subject."},
 	{.key = "mps.organization", .type = CONFIG_STRING, .env = "MPS_ORGANIZATION",

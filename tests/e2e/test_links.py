@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Links that are doubled, dead, or lost."""
+import socket
+import ssl
 import threading
 import time
 
@@ -135,3 +137,23 @@ def test_last_seen_advances_with_keepalives(server, new_guid):
 
     until(seen_later, 10, "lastSeen follows the keep-alives")
     c.close()
+
+
+def test_each_name_of_the_server_has_its_certificate(make_server, make_sim, new_guid):
+    """AMT compares the common name with the address that it calls (mps#1393, deployment#274)."""
+    server = make_server(settings={"mps.common_name": "localhost",
+                                   "mps.cira.names": ["mps.one.example", "mps.two.example"]}).start()
+    context = ssl.create_default_context(cadata=server.root().read_text())
+    context.check_hostname = False
+
+    def common_name(asked):
+        with socket.create_connection(("127.0.0.1", server.cira_port), timeout=10) as tcp, \
+                context.wrap_socket(tcp, server_hostname=asked) as tls:
+            return dict(x[0] for x in tls.getpeercert()["subject"])["commonName"]
+
+    assert [common_name(n) for n in ("mps.one.example", "MPS.TWO.example", "other.example", None)] == \
+        ["mps.one.example", "mps.two.example", "localhost", "localhost"]
+    guid = new_guid()
+    server.import_devices(guid)
+    make_sim(server, guid)
+    until(lambda: server.rest().connected(guid), 20, "who knows the first name is in as before")
