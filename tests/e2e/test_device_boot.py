@@ -146,9 +146,12 @@ def test_boot_sources_are_listed(site):
     assert winre["bootString"] == "\\OEM\\Boot\\WinRe.efi" and winre["failThroughSupported"] == 2
 
 
-def test_power_actions_say_what_the_device_refuses(site):
-    answer = site.rest.call("POST", f"amt/power/action/{site.acm.guid}", {"action": 3})
+@pytest.mark.parametrize("action", [3, 15, 16])
+def test_power_actions_say_what_the_device_refuses(site, action):
+    """15 and 16 too are the device's to refuse."""
+    answer = site.rest.call("POST", f"amt/power/action/{site.acm.guid}", {"action": action})
     assert answer.status == 400 and answer.json["Body"]["ReturnValue"] == 5, answer
+    assert answer.json["Header"]["Action"].endswith("RequestPowerStateChangeResponse"), "the device's own answer"
 
 
 # --- remote erase ---

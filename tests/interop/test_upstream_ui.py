@@ -50,7 +50,23 @@ def test_a_person_walks_through_the_ui(peer, make_server, tmp_path):
                           str(image), str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                          env={**os.environ, "UI_PASSWORD": PASSWORD, "OUTBAND_PEER_PLAYWRIGHT": playwright,
                               "OUTBAND_PEER_CHROMIUM": chromium})
+
+    def asked(what, answer):
+        """The driver waits with a file; it goes on with another one."""
+        until(lambda: (tmp_path / f"{what}.asked").exists() or p.poll() is not None, RUN_SECONDS, f"the UI came to {what}")
+        if p.poll() is None:
+            (tmp_path / f"{what}.tmp").write_text(answer())
+            (tmp_path / f"{what}.tmp").rename(tmp_path / what)
+
+    def is_in(state):
+        until(lambda: device.control("state")["power"] == state, 20, f"power state {state}")
+        return ""
+
     try:
+        asked("power_off", lambda: is_in(8))
+        asked("power", lambda: is_in(2))
+        asked("restart_alt", lambda: is_in(2))
+        asked("consent", lambda: device.control("screen")["consent_code"])
         until(lambda: (tmp_path / "ider").exists() or p.poll() is not None, RUN_SECONDS, "the UI attached the image")
         if p.poll() is None:
             rest.post(f"amt/power/bootoptions/{guid}", {"action": 202, "useSOL": False})
@@ -62,8 +78,17 @@ def test_a_person_walks_through_the_ui(peer, make_server, tmp_path):
             p.wait()
         device.close()
     seen = json.loads(out)
-    assert "error" not in seen, seen
-    assert seen["failed"] == []
+    assert "error" not in seen, json.dumps(seen, indent=1)
+    # From SOL to KVM it asks for a code once more, by what it read before: the device has one, and says so.
+    assert seen["failed"] == [f"400 GET http://127.0.0.1:{server.rest_port}/api/v1/amt/userConsentCode/{guid}"], \
+        json.dumps(seen, indent=1)
     assert seen["sockets"] == ["sol", "kvm", "ider"]
     assert guid in seen["devices"] and "host-0 (kiosk-7)" in seen["devices"]
     assert "AMT Build: 1932" in seen["general"] and seen["checked"] == 3	# IDER, KVM, SOL
+    assert [c["status"] for c in seen["clicks"]] == [200] * 7, seen["clicks"]
+    off, on, consent, *power, code = seen["clicks"]
+    assert (off["sent"]["enableSOL"], on["sent"]["enableSOL"]) == (False, True)
+    assert consent["sent"]["userConsent"] == "all" == consent["got"]["userConsent"]
+    assert [(c["sent"]["action"], c["got"]["Body"]["ReturnValueStr"]) for c in power] == [
+        (8, "SUCCESS"), (2, "SUCCESS"), (10, "SUCCESS")]
+    assert code["got"]["Body"]["ReturnValue"] == 0

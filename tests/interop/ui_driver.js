@@ -8,7 +8,7 @@ const path = require('path')
 
 const [folder, guid, mps, rps, user, image, shots] = process.argv.slice(2)
 const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html', '.json': 'application/json' }
-const seen = { failed: [], sockets: [] }
+const seen = { failed: [], sockets: [], clicks: [] }
 
 // The built UI, with our addresses instead of the default ones.
 const server = http.createServer((req, res) => {
@@ -21,6 +21,44 @@ const server = http.createServer((req, res) => {
 	res.setHeader('Content-Type', TYPES[path.extname(file)] || 'application/octet-stream')
 	res.end(data)
 })
+
+// A click, and the answer to what it sent.
+async function click(page, what, method, route) {
+	const answer = page.waitForResponse(r => r.request().method() === method && r.url().includes(route), { timeout: 30000 })
+	await what()
+	const r = await answer
+	seen.clicks.push({ method, route, sent: r.request().postDataJSON(), status: r.status(), got: await r.json() })
+}
+
+// Serial over LAN off and on again, then consent for everything.
+async function switches(page) {
+	const box = page.locator('mat-checkbox[formcontrolname=enableSOL] input')
+	for (let i = 0; i < 2; i++) await click(page, () => box.click(), 'POST', '/amt/features/')
+	await page.click('mat-select[formcontrolname=userConsent]')
+	await click(page, () => page.click('mat-option:has-text("All")'), 'POST', '/amt/features/')
+}
+
+async function power(page) {
+	for (const icon of ['power_off', 'power', 'restart_alt']) {
+		const button = page.locator('mat-toolbar button', { has: page.locator(`mat-icon:text-is("${icon}")`) })
+		await click(page, () => button.click(), 'POST', '/amt/power/action/')
+		await told(icon)
+	}
+}
+
+// Whoever started this does something and says so by a file.
+async function told(what) {
+	fs.writeFileSync(`${shots}/${what}.asked`, '')
+	while (!fs.existsSync(`${shots}/${what}`)) await new Promise(r => setTimeout(r, 50))
+	return fs.readFileSync(`${shots}/${what}`).toString()
+}
+
+// The code is on the device's screen.
+async function consent(page) {
+	const code = await told('consent')
+	await page.fill('input[name=consentCode]', code)
+	await click(page, () => page.click('mat-dialog-actions button[type=submit]'), 'POST', '/amt/userConsentCode/')
+}
 
 async function walk(page) {
 	const text = async () => (await page.innerText('body')).replace(/\s+/g, ' ')
@@ -40,8 +78,12 @@ async function walk(page) {
 	await go(`/devices/${guid}`, 'AMT Version: 16')
 	seen.general = await text()
 	seen.checked = await page.locator('mat-checkbox input:checked').count()
+	await switches(page)
+	await power(page)
 	await go(`/devices/${guid}/audit-log`, 'TLS Trusted Root Certificate Added')
-	await go(`/devices/${guid}/sol`, 'login:')
+	await go(`/devices/${guid}/sol`, 'Consent')
+	await consent(page)
+	await shows('login:')
 	await page.click('.xterm')
 	await page.keyboard.type('root\n', { delay: 50 })
 	await shows('Password:')
@@ -63,7 +105,7 @@ async function walk(page) {
 server.listen(0, '127.0.0.1', async () => {
 	const browser = await chromium.launch({ executablePath: process.env.OUTBAND_PEER_CHROMIUM, args: ['--no-sandbox'] })
 	const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } })
-	page.on('response', r => { if (r.status() >= 400) seen.failed.push(`${r.status()} ${r.url()}`) })
+	page.on('response', r => { if (r.status() >= 400) seen.failed.push(`${r.status()} ${r.request().method()} ${r.url()}`) })
 	page.on('pageerror', e => seen.failed.push(e.message))
 	page.on('websocket', w => seen.sockets.push(new URL(w.url()).searchParams.get('mode')))
 	// Whoever started this booted the device meanwhile.
