@@ -96,6 +96,14 @@ def null_signed(der_key, cn="desk7"):
     return tlv(0x30, tlv(0x30, b"\x02\x01\x00", name, public, b"\xa0\x00"), tlv(0x30, sha256), tlv(0x03, b"\0", bytes(256)))
 
 
+def sign(folder, csr):
+    """A certificate by the authority in the folder, base64 of DER as the request is."""
+    (folder / "rq.der").write_bytes(base64.b64decode(csr))
+    openssl("x509", "-req", "-inform", "DER", "-in", "rq.der", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+            "-days", "2", "-outform", "DER", "-out", "signed.der", cwd=folder)
+    return base64.b64encode((folder / "signed.der").read_bytes()).decode()
+
+
 class Assistant(Server):
     """Its authority is the test's root, in folder."""
 
@@ -103,12 +111,6 @@ class Assistant(Server):
         self.folder, self.root, self.broken, self.refusal = folder, root, None, None
         super().__init__(AssistantCalls, certificate)
         self.args = ["--eaAddress", self.url, "--eaUsername", "ea", "--eaPassword", EA_PASSWORD]
-
-    def sign(self, csr):
-        (self.folder / "rq.der").write_bytes(base64.b64decode(csr))
-        openssl("x509", "-req", "-inform", "DER", "-in", "rq.der", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-                "-days", "2", "-outform", "DER", "-out", "signed.der", cwd=self.folder)
-        return base64.b64encode((self.folder / "signed.der").read_bytes()).decode()
 
 
 class AssistantCalls(ConsoleCalls):
@@ -129,5 +131,5 @@ class AssistantCalls(ConsoleCalls):
         if what == "keypair":
             response["csr"] = base64.b64encode(null_signed(base64.b64decode(body["DERKey"]))).decode()
         if what == "csr":
-            response["certificate"] = self.server.sign(body["signedcsr"])
+            response["certificate"] = sign(self.server.folder, body["signedcsr"])
         return self.answer(200, {**body, "response": response})
