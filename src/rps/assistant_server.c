@@ -15,6 +15,7 @@
 #include <base/encode.h>
 #include <base/log.h>
 #include <base/metrics.h>
+#include <iam/iam_audit.h>
 #include <iam/iam_http.h>
 #include <net/ws.h>
 #include <stdlib.h>
@@ -186,6 +187,12 @@ static void enter(struct assistant_server *s, struct assistant *as)
 	waitq_init(&as->changed);
 	list_add_head(&s->connected, &as->link);
 	s->n++;
+	/* Devices will trust what it says. */
+	iam_audit_note(s->r->db, &(struct iam_audit){.who = as->who->name,
+						     .tenant = as->who->tenant,
+						     .what = "enterprise assistant",
+						     .outcome = "connected",
+						     .peer = as->peer});
 	log_info("an Enterprise Assistant connected", F_STR("peer", as->peer),
 		 F_STR("who", as->who->name), F_STR("tenant", as->who->tenant));
 }

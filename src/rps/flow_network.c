@@ -176,9 +176,9 @@ static struct err *configure_wireless(struct flow *f,
 		text = wireless_text(f, &t);
 		if (t.failed != NULL)
 			e = err_wrap(err_new(ERR_DEVICE, "%s", t.why), "%s", text);
-	} else {
-		text = flow_error_text(f, e);
 	}
+	if (e != NULL)
+		text = flow_error_text(f, e);
 	f->network = flow_join(f, f->network, text);
 	flow_progress(f,
 		      e == NULL ? "Wireless network configuration completed"
@@ -220,6 +220,7 @@ static struct err *configure_proxies(struct flow *f)
 					      "add %s",
 					      t.added, t.failed);
 		failed = err_wrap(err_new(ERR_DEVICE, "%s", t.why), "%s", text);
+		text = flow_error_text(f, failed);
 	}
 	f->network = flow_join(f, f->network, text);
 	flow_progress(f,

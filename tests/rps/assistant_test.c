@@ -6,7 +6,9 @@
 
 #include <base/clock.h>
 #include <net/ws.h>
+#include <openssl/pem.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define QUICK "rps.assistant.answer_ms=300"
 #define PXE_TIMEOUT 77
@@ -65,6 +67,9 @@ static void profiles(struct world *w)
 		      "\"dhcpEnabled\":true,\"ciraConfigName\":\"home\",\"wifiConfigs\":["
 		      "{\"priority\":2,\"profileName\":\"office\"},"
 		      "{\"priority\":1,\"profileName\":\"guests\"}]");
+	world_profile(w, "air", false,
+		      "\"dhcpEnabled\":true,\"ciraConfigName\":\"home\",\"wifiConfigs\":["
+		      "{\"priority\":1,\"profileName\":\"office\"}]");
 	tls_profile(w, "tls", true, 1);
 }
 
@@ -255,6 +260,14 @@ TEST(wired_8021x_by_certificate)
 		assert_int_equal(s.p.protocols[i], 0);
 	}
 	run_end(&r);
+	/* A profile without it takes all of it away. */
+	does(&s.w, &s.m, "activate --profile acm", AMT_PASSWORD,
+	     "already enabled in admin mode.");
+	x = sim_store_first(&s.m.full->state->store, wired);
+	assert_int_equal(x->enabled.v, IPS_8021X_DISABLED);
+	assert_int_equal(machine_count(&s.m, keys), 0);
+	assert_int_equal(machine_count(&s.m, certificates), 1); /* the MPS's root */
+	assert_int_equal(machine_count(&s.m, &ips_8021x_credential_context_class), 0);
 	scene_stop(&s);
 }
 
@@ -373,6 +386,37 @@ TEST(a_tunnel_trusts_the_certificate_when_the_root_is_not_told)
 	tunnel(true);
 }
 
+/* AMT 19: everything goes through the tunnel. */
+TEST(firmware_that_takes_tls_alone_gets_all_of_it)
+{
+	char path[64], setting[128];
+	const char *settings[] = {setting, NULL};
+	struct scene s;
+
+	snprintf(path, sizeof(path), "/tmp/ob-rps-assistant-%d.pem", (int)getpid());
+	snprintf(setting, sizeof(setting), "rps.odca_root_file=%s", path);
+	scene_start(&s, settings);
+	machine_stop(&s.m);
+	machine_start_tls(&s.w, &s.m, 1);
+	FILE *f = fopen(path, "w");
+	assert_int_equal(PEM_write_X509(f, s.m.full->state->on_die.root), 1);
+	fclose(f);
+	world_profile(&s.w, "whole", true,
+		      "\"dhcpEnabled\":true,\"tlsMode\":1,\"tlsSigningAuthority\":"
+		      "\"MicrosoftCA\",\"ieee8021xProfileName\":\"lantls\","
+		      "\"wifiConfigs\":[{\"priority\":1,\"profileName\":\"office\"}]");
+	does(&s.w, &s.m, "activate --profile whole", NULL,
+	     "Activated to admin control mode.");
+	machine_check_activated(&s.w, &s.m, IPS_CONTROL_ADMIN);
+	check_certificates(&s, 3);
+	const struct ips_ieee8021x_settings *x =
+		sim_store_first(&s.m.full->state->store, wired);
+	assert_int_equal(x->enabled.v, IPS_8021X_WITH_CERTIFICATES);
+	assert_int_equal(machine_count(&s.m, &amt_8021x_credential_context_class), 2);
+	unlink(path);
+	scene_stop(&s);
+}
+
 /* ---- none ---- */
 
 TEST(without_one_nothing_is_begun)
@@ -474,6 +518,8 @@ static void check_failure(struct scene *s, const struct course *c, enum peer_fau
 	assert_int_equal(x->enabled.v, IPS_8021X_DISABLED);
 	if (s->m.full->state->tls_network.enabled)
 		complain(c, fault, at, r, "TLS is on");
+	if (machine_count(&s->m, &cim_wifi_endpoint_settings_class) != 0)
+		complain(c, fault, at, r, "a wireless profile was left");
 	if (machine_count(&s->m, keys) != 0)
 		complain(c, fault, at, r, "a key pair was left");
 	if (strcmp(c->key, "TLSConfiguration") != 0)
@@ -534,6 +580,14 @@ TEST(every_failure_of_wired_8021x_by_password)
 	every_fault(&(struct course){"wired-peap", IPS_CONTROL_CLIENT, 1, "Network",
 				     "Failed to initiate cert request with enterprise "
 				     "assistant in 802.1x",
+				     "Client control mode."});
+}
+
+TEST(every_failure_of_wireless_8021x)
+{
+	every_fault(&(struct course){"air", IPS_CONTROL_CLIENT, 3, "Network",
+				     "Failed to add office: Failed to initiate cert "
+				     "request with enterprise assistant in 802.1x",
 				     "Client control mode."});
 }
 
@@ -643,9 +697,11 @@ int main(void)
 		cmocka_unit_test(a_tunnel_trusts_the_assistants_root),
 		cmocka_unit_test(
 			a_tunnel_trusts_the_certificate_when_the_root_is_not_told),
+		cmocka_unit_test(firmware_that_takes_tls_alone_gets_all_of_it),
 		cmocka_unit_test(without_one_nothing_is_begun),
 		cmocka_unit_test(every_failure_of_wired_8021x_by_certificate),
 		cmocka_unit_test(every_failure_of_wired_8021x_by_password),
+		cmocka_unit_test(every_failure_of_wireless_8021x),
 		cmocka_unit_test(every_failure_of_tls_by_the_enterprises_authority),
 		cmocka_unit_test(a_wireless_profile_that_fails_leaves_the_others),
 		cmocka_unit_test(
