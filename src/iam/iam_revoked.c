@@ -19,6 +19,7 @@
 #define OVERLAP_S "60"
 /* Rows of tokens whose end nobody knows stay as long as our longest-lived ones. */
 #define LONGEST_MS (366LL * 86400 * 1000)
+#define NO_LATER_MS 253370764800000 /* year 9999: what both databases can hold */
 
 struct revoked {
 	struct list bucket, link;
@@ -292,7 +293,9 @@ struct err *iam_logout(struct iam *i, const struct iam_caller *who, struct deadl
 {
 	if (who->token_id == NULL)
 		return NULL;
-	return row_add(i, IAM_REVOKED_TOKEN, who->token_id, "", who->until_ms, until);
+	/* A redirection token that it gave at last may outlive it. */
+	int64_t ends_ms = MIN(who->until_ms, NO_LATER_MS) + i->redirection_min * 60000;
+	return row_add(i, IAM_REVOKED_TOKEN, who->token_id, "", ends_ms, until);
 }
 
 struct err *iam_revoke(struct iam *i, const char *user, const char *token_id,

@@ -195,7 +195,7 @@ static void ended(struct store_test *t)
 	usual(t);
 	token = token_for("eva", "S3cret");
 	ok(iam_logout(x.i, caller(token), soon()));
-	clock_advance(1440LL * 60000 + 3600000 + 1);
+	clock_advance(1440LL * 60000 + 5 * 60000 + 3600000 + 1);
 	clock_advance(2000);
 	while (count(t, "ob_revoked") > 0)
 		assert_true(time(NULL) < end);

@@ -5,6 +5,8 @@ import ssl
 import threading
 import time
 
+import pytest
+
 from lib import apf
 from lib.server import DEVICE_PASSWORD
 from lib.wait import until
@@ -157,3 +159,16 @@ def test_each_name_of_the_server_has_its_certificate(make_server, make_sim, new_
     server.import_devices(guid)
     make_sim(server, guid)
     until(lambda: server.rest().connected(guid), 20, "who knows the first name is in as before")
+
+
+@pytest.mark.parametrize("setting", ["mps.answer_ms", "mps.rest.request_ms"])
+def test_how_long_a_caller_waits_is_a_setting(make_server, make_sim, new_guid, setting):
+    server, guid = make_server(settings={setting: 1000}).start(), new_guid()
+    server.import_devices(guid)
+    sim = make_sim(server, guid)
+    until(lambda: server.rest().connected(guid), 10, "connected")
+    sim.freeze()
+    start = time.monotonic()
+    answer = server.rest().call("GET", f"amt/power/state/{guid}")
+    assert answer.status == 504 and 0.9 < time.monotonic() - start < 4, answer
+    sim.thaw()

@@ -5,8 +5,12 @@ import uuid
 
 import pytest
 
-from lib.openapi import Spec
+from lib.jwt import claims_of
+from lib.openapi import Checked, Spec
+from lib.redirection import Sol
 from lib.routes import every_route
+from lib.server import PASSWORD
+from lib.wait import until
 
 SPEC = Spec("mps")
 # What would take the shared devices away, or is no JSON call of a client.
@@ -80,3 +84,30 @@ def test_a_viewer_changes_nothing(site, method, path):
     answer = viewer.call(method, request.path, request.body)
     assert answer.status == 403, answer
     SPEC.check(answer, method, request.path)
+
+
+def test_what_would_disturb_the_others_succeeds_as_described(site, new_guid):
+    """Logins, devices that go, sessions that end; the other routes' successes are in the tests of their subjects."""
+    server, guid = site.server, new_guid()
+    anonymous = Checked(server.rest_port, None, spec=SPEC)
+    token = anonymous.post("authorize", {"username": "admin", "password": PASSWORD})["token"]
+    rest = Checked(server.rest_port, token, spec=SPEC)
+    rest.post("devices", {"guid": guid, "hostname": "one"}, expect=201)
+    answer = rest.call("PATCH", "devices", {"guid": guid, "hostname": "two", "tags": ["a"], "deviceInfo": {"fwSku": "x"}})
+    assert answer.status == 200 and answer.json["hostname"] == "two"
+    assert rest.call("GET", "events?seconds=0").status == 200
+    rest.delete(f"devices/{guid}?isSecretToBeDeleted=true", expect=204)
+    rest.post(f"amt/features/{site.acm.guid}", {"userConsent": "none", "enableSOL": True, "enableIDER": True,
+                                               "enableKVM": True})
+    sol = Sol("127.0.0.1", server.rest_port, site.acm.guid,
+              protocol=rest.get(f"authorize/redirection/{site.acm.guid}?mode=sol")["token"])
+    [session] = rest.get("redirection/sessions")
+    rest.delete(f"redirection/sessions/{session['id']}", expect=204)
+    until(lambda: rest.get("redirection/sessions") == [], 10, "ended")
+    sol.close()
+    rest.delete(f"devices/disconnect/{site.ccm.guid}")
+    until(lambda: rest.device(site.ccm.guid)["connectionStatus"], 60, "it calls home again")
+    other = anonymous.post("authorize", {"username": "admin", "password": PASSWORD})["token"]
+    rest.post("authorize/revoke", {"token": claims_of(other)["jti"]}, expect=204)
+    rest.post("authorize/logout", None)
+    assert rest.call("GET", "devices").status == 401

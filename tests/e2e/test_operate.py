@@ -2,6 +2,10 @@
 """What an operator of the server has: figures, probes, the log's level, records of who did what."""
 import re
 import signal
+import sqlite3
+import time
+
+import pytest
 
 from lib.wait import until
 
@@ -53,3 +57,29 @@ def test_records_outlive_a_kill(server, make_sim, new_guid):
     records = server.rest().get(f"audit?device={guid}")["records"]
     assert [(r["user"], r["action"], r["outcome"], r["detail"], r["peer"]) for r in records] == [
         ("otto", "POST /api/v1/amt/power/action/{guid}", "200", "action 8", "127.0.0.1")]
+
+
+def test_old_audit_records_go_when_a_setting_says_so(make_server):
+    server = make_server(settings={"audit.retention_days": 30}).start()
+    rest = server.rest()
+    rest.call("PUT", "log/level", {"level": "debug"})
+    newest = rest.get("audit")["records"]
+    server.stop()
+    with sqlite3.connect(server.data / "outband.db") as db:
+        day = 86400000
+        for days in (400, 31, 29):
+            db.execute("INSERT INTO ob_audit(at, who, tenant, what, outcome) VALUES (?, 'otto', '', 'old', ?)",
+                       (int(time.time() * 1000) - days * day, f"{days} days"))
+        for text in ("DELETE FROM ob_audit", "UPDATE ob_audit SET who = 'x'"):
+            with pytest.raises(sqlite3.IntegrityError, match="kept as they are"):
+                db.execute(text)
+    db.close()
+    server.start()
+    rest = server.rest()
+
+    def outcomes():
+        return {r["outcome"] for r in rest.get("audit")["records"] if r["action"] == "old"}
+
+    until(lambda: outcomes() == {"29 days"}, 20, "the older ones are gone")
+    assert server.find("old audit records were deleted", records=2)
+    assert all(r in rest.get("audit")["records"] for r in newest)
