@@ -353,7 +353,7 @@ def test_tls(tmp_path):
     assert len(device.stored("AMT_PublicPrivateKeyPair")) == 1	# those of before are pruned
     for _ in range(4):	# the device has room for four roots
         check(device.rpc(*base, "--mode", "Server", "--skip-amt-cert-check"), 0)
-    assert len(device.stored("AMT_PublicKeyCertificate")) == 2
+    assert len(device.stored("AMT_PublicKeyCertificate")) == 1  # its own; the key of the root above it is gone
     check(device.rpc(*base, "--mode", "None"), 0)
     assert not device.saved()["tls_network"]["enabled"]
     check(device.rpc(*base, "--mode", "Sometimes"), 28, "invalid TLS mode: Sometimes")

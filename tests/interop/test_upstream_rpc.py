@@ -5,17 +5,16 @@ have been replaced by one that opens the socket which OUTBAND_HECI names.
 OUTBAND_PEER_RPC_V2  such a client of version 2
 OUTBAND_PEER_RPC_V3  such a client of version 3
 """
+import contextlib
 import json
-import os
-import shutil
 import subprocess
 import uuid
 
 import pytest
 
-from lib.process import Process, environment
+from lib.network import OWN_NETWORK, beside, can_have_networks, lms_alone
+from lib.process import environment
 from lib.sim import FULL_PASSWORD, FullSim
-from lib.wait import until
 
 ROOT_HASH = "ab" * 32
 SUFFIX = "lab.example.org"
@@ -29,16 +28,8 @@ MODES = {
 }
 
 
-# Of a process and its children alone: a service on the web port of ours would be taken for an LMS.
-OWN_NETWORK = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
-
-
-def can_have_networks():
-    return os.geteuid() == 0 and all(map(shutil.which, ("unshare", "nsenter", "ip")))
-
-
 class Client:
-    """lms: a process of ours in whose network it runs."""
+    """In a network of its own, since a service on the web port of ours would be taken for an LMS, or in that of lms."""
 
     def __init__(self, version, path, device, lms=None):
         self.version, self.path, self.device, self.lms = version, path, device, lms
@@ -46,7 +37,7 @@ class Client:
     def run(self, *words, env=None, expect=0):
         cmd = [self.path, *words]
         if self.lms is not None:
-            cmd = ["nsenter", "--net", "--target", str(self.lms.pid), *cmd]
+            cmd = [*beside(self.lms), *cmd]
         elif can_have_networks():
             cmd = [*OWN_NETWORK, *cmd]
         p = subprocess.run(cmd, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS, cwd="/",
@@ -103,21 +94,9 @@ def v3(peer):
 def v2_with_lms(peer, tmp_path):
     """Version 2 beside our LMS."""
     path, = peer("OUTBAND_PEER_RPC_V2")
-    if not can_have_networks():
-        pytest.skip("a network of its own for lms needs root, unshare, nsenter and ip")
-    running = []
-
-    def start(device):
-        lms = Process("lms", ["--listen", "127.0.0.1", "--heci", device.dir.with_suffix(".heci")],
-                      tmp_path / f"lms-{len(running)}.log", prefix=OWN_NETWORK)
-        running.append(lms)
-        until(lambda: "ready" in lms.output() or not lms.running(), 20, "lms is ready")
-        assert lms.running(), lms.output()
-        return Client("v2", path, device, lms)
-
-    yield start
-    for lms in running:
-        assert lms.stop() == 0, lms.output()
+    with contextlib.ExitStack() as running:
+        yield lambda device: Client("v2", path, device, running.enter_context(
+            lms_alone(device.dir.with_suffix(".heci"), tmp_path / "lms.log")))
 
 
 def common(info):

@@ -82,9 +82,9 @@ static struct err *mode_of(struct rpc *r, enum device_tls_mode *out)
 			      STR_ARG(name));
 }
 
-/* Roots of earlier runs. Their keys are gone, so nothing needs them; the device has room
- * for few. One that firmware does not let go stays. */
-static struct err *drop_old_roots(struct device_call *c)
+/* Roots of this program's making. Their keys are gone once TLS is set up, so nothing
+ * needs them; the device has room for few. One that firmware does not let go stays. */
+static struct err *drop_roots(struct device_call *c)
 {
 	struct device_list list;
 
@@ -110,7 +110,7 @@ static struct err *self_signed(struct device_call *c)
 	struct device_tls_issuer issuer;
 	struct str id;
 
-	TRY(drop_old_roots(c));
+	TRY(drop_roots(c));
 	TRY(device_tls_make_root(c->until, ROOT_NAME, &issuer.cert, &issuer.key));
 	unsigned char *der = NULL;
 	int n = i2d_X509(issuer.cert, &der);
@@ -175,6 +175,8 @@ struct err *local_tls(struct rpc *r, struct device_call *c, const void *arg)
 		(unsigned)delay_s);
 	TRY(fiber_sleep_ms((int64_t)delay_s * 1000));
 	struct err *e = device_setup_wait(c, &control);
+	if (e == NULL)
+		e = drop_roots(c);
 	if (e == NULL)
 		e = device_certificate_prune(c, NULL, NULL);
 	TRY(warn_only(r, e, "Failed to prune certificates"));
