@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from lib.pfx import make_pfx
-from lib.process import run
+from lib.process import Process, run
 from lib.sse import Stream
 from lib.wait import until
 
@@ -151,6 +151,30 @@ def test_there_and_back(server, device, profile, word):
                  'outband_rps_flows_started_total{command="deactivate"} 2',
                  'outband_rps_flows_total{command="deactivate",outcome="failed"} 1', "outband_rps_flows 0"):
         assert line + "\n" in text, line
+
+
+@pytest.mark.parametrize("by_lms", [False, True], ids=["lme", "lms"])
+@pytest.mark.parametrize("profile, word", [("ccm", "client control mode"), ("acm", "admin control mode")])
+def test_firmware_that_takes_tls_alone(server, full_device, tmp_path, pfx, profile, word, by_lms):
+    """AMT 19: the server's TLS goes through the session to the device, whose on-die chain it checks."""
+    device = full_device("factory", "--tls", "--version", "19.0.5", "--heci", tmp_path / "heci", "--dns-suffix", SUFFIX,
+                         "--trust-hash", pfx[1])
+    device.heci, url, way, lms = tmp_path / "heci", f"ws://127.0.0.1:{server.rpc_port}/activate", [], None
+    if by_lms:
+        lms = Process("lms", ["--listen", "127.5.4.3", "--heci", device.heci], tmp_path / "lms.log")
+        until(lambda: "ready" in lms.output() or not lms.running(), 20, "lms is ready")
+        way = ["-lmsaddress", "127.5.4.3"]
+    stranger = rpc(device, "activate", "-u", url, "-profile", profile, *way, "-strict")
+    assert stranger.code != 0 and mode(device) == "not activated", stranger  # its root is not Intel's
+    server.settings["rps.odca_root_file"] = device.dir / "on-die-root.pem"
+    server.stop()
+    server.start()
+    there = rpc(device, "activate", "-u", url, "-profile", profile, *way, "-strict")
+    assert there.code == 0 and 'msg="CIRA: Configured"' in there.err and mode(device) == word, there
+    back = rpc(device, "deactivate", "-u", url, "-password", AMT, *way, "-strict")
+    assert back.code == 0 and mode(device) == "not activated", back
+    if lms:
+        assert lms.stop() == 0 and '"served":0' not in lms.output(), lms.output()
 
 
 @pytest.mark.parametrize("cut", [1500, 4000, 9000, 16000])
