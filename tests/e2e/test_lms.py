@@ -12,22 +12,12 @@ import pytest
 
 from lib.amt import Amt
 from lib.amtterm import log_in_and_look_around
-from lib.process import Process, environment, program, run
+from lib.lms import Lms
+from lib.process import environment, program, run
 from lib.rps import http, GET, SOAP, AMT
 from lib.sim import FULL_PASSWORD
 from lib.tls_relay import TlsRelay
 from lib.wait import until
-
-
-class Lms(Process):
-    def __init__(self, heci, log, *options, address=None):
-        self.address = address or f"127.{random.randint(2, 250)}.{random.randint(2, 250)}.{random.randint(2, 250)}"
-        super().__init__("lms", ["--listen", self.address, "--heci", heci, *options], log)
-
-    def ready(self):
-        until(lambda: "ready" in self.output() or not self.running(), 30, "lms ready")
-        assert self.running(), self.output()
-        return self
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import threading
 import pytest
 
 from lib.pfx import make_pfx
-from lib.process import Process, run
+from lib.lms import Lms
+from lib.process import run
 from lib.sse import Stream
 from lib.wait import until
 
@@ -161,12 +162,11 @@ def test_firmware_that_takes_tls_alone(server, full_device, tmp_path, pfx, profi
                          "--trust-hash", pfx[1])
     device.heci, url, way, lms = tmp_path / "heci", f"ws://127.0.0.1:{server.rpc_port}/activate", [], None
     if by_lms:
-        lms = Process("lms", ["--listen", "127.5.4.3", "--heci", device.heci], tmp_path / "lms.log")
-        until(lambda: "ready" in lms.output() or not lms.running(), 20, "lms is ready")
-        way = ["-lmsaddress", "127.5.4.3"]
+        lms = Lms(device.heci, tmp_path / "lms.log").ready()
+        way = ["-lmsaddress", lms.address]
     stranger = rpc(device, "activate", "-u", url, "-profile", profile, *way, "-strict")
     assert stranger.code != 0 and mode(device) == "not activated", stranger  # its root is not Intel's
-    server.settings["rps.odca_root_file"] = device.dir / "on-die-root.pem"
+    server.settings["rps.odca_root_file"] = str(device.dir / "on-die-root.pem")
     server.stop()
     server.start()
     there = rpc(device, "activate", "-u", url, "-profile", profile, *way, "-strict")
