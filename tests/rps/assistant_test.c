@@ -209,6 +209,45 @@ TEST(the_latest_is_asked_and_the_others_stand_by)
 	scene_stop(&s);
 }
 
+TEST(a_tenants_devices_get_what_its_own_assistant_says)
+{
+	static const char *const settings[] = {"auth.tenancy=true", NULL};
+	struct scene s;
+	struct assistant_peer theirs = {0};
+	struct run r = {.command = "activate --profile wired"};
+	const char *ours;
+
+	scene_start(&s, settings);
+	struct world *w = &s.w;
+	ours = w->token;
+	ok(iam_issue(w->iam, "t", "acme", "admin", 60, &w->a, &r.token));
+	w->token = r.token;
+	ieee8021x(w, "lan", 2, true);
+	world_profile(w, "wired", false,
+		      "\"dhcpEnabled\":true,\"ieee8021xProfileName\":\"lan\"");
+	w->token = ours;
+	client_run(w, &s.m, &r);
+	assert_true(r.ended && !r.success && r.requests == 0);
+	run_end(&r);
+	assistant_peer_start(w, &theirs, "acme");
+	r = (struct run){.command = r.command, .token = r.token};
+	succeeds(w, &s.m, &r, "Client control mode.");
+	assert_int_equal(theirs.asked, 1);
+	assert_int_equal(s.p.asked, 0);
+	/* One that comes later, for somebody else, is not asked either. */
+	assistant_peer_stop(&s.p);
+	assistant_peer_start(w, &s.p, "");
+	run_end(&r);
+	r = (struct run){
+		.command = r.command, .token = r.token, .password = AMT_PASSWORD};
+	succeeds(w, &s.m, &r, "already enabled in client mode.");
+	assert_int_equal(theirs.asked, 2);
+	assert_int_equal(s.p.asked, 0);
+	run_end(&r);
+	assistant_peer_stop(&theirs);
+	scene_stop(&s);
+}
+
 /* ---- what devices get ---- */
 
 /* Certificates of the assistant's authority for keys in the device, and its root. */
@@ -690,6 +729,7 @@ int main(void)
 		cmocka_unit_test(one_that_talks_nonsense_is_sent_away),
 		cmocka_unit_test(a_tenant_has_eight_at_most),
 		cmocka_unit_test(the_latest_is_asked_and_the_others_stand_by),
+		cmocka_unit_test(a_tenants_devices_get_what_its_own_assistant_says),
 		cmocka_unit_test(wired_8021x_by_certificate),
 		cmocka_unit_test(wired_8021x_by_password),
 		cmocka_unit_test(wireless_8021x_of_both_kinds),

@@ -181,6 +181,40 @@ TEST(wireless_sync_alone_switches_the_port_on)
 	scene_stop(&s);
 }
 
+static void take_port(struct scene *s, size_t n)
+{
+	struct amt_ethernet_port_settings *p = sim_store_nth(
+		&s->m.full->state->store, &amt_ethernet_port_settings_class, n);
+
+	sim_text_set(&p->mac_address, STR("00-00-00-00-00-00"));
+}
+
+TEST(what_the_device_has_no_port_for_is_left_out)
+{
+	struct scene s;
+	const char *network;
+
+	scene_start(&s);
+	wireless(&s.w, "office", CIM_WIFI_AUTH_WPA2_PSK, CIM_WIFI_CCMP, "corp");
+	take_port(&s, 0);
+	give(&s, "air",
+	     DHCP ",\"wifiConfigs\":[{\"priority\":1,\"profileName\":\"office\"}]",
+	     &network);
+	assert_string_equal(network, "Wireless Configured");
+	check_wireless(&s, "office", CIM_WIFI_AUTH_WPA2_PSK, CIM_WIFI_CCMP, "corp", 1);
+	machine_stop(&s.m);
+	world_stop(&s.w);
+	scene_start(&s);
+	wireless(&s.w, "office", CIM_WIFI_AUTH_WPA2_PSK, CIM_WIFI_CCMP, "corp");
+	take_port(&s, 1);
+	give(&s, "wire",
+	     DHCP ",\"wifiConfigs\":[{\"priority\":1,\"profileName\":\"office\"}]",
+	     &network);
+	assert_string_equal(network, "Wired Network Configured");
+	assert_int_equal(machine_count(&s.m, &cim_wifi_endpoint_settings_class), 0);
+	scene_stop(&s);
+}
+
 /* ---- proxies ---- */
 
 static void proxy(struct world *w, const char *name, const char *address, int port)
@@ -517,6 +551,7 @@ int main(void)
 		cmocka_unit_test(ip_settings_are_dhcp_shared_or_static),
 		cmocka_unit_test(wireless_profiles_have_their_priority_and_passphrase),
 		cmocka_unit_test(wireless_sync_alone_switches_the_port_on),
+		cmocka_unit_test(what_the_device_has_no_port_for_is_left_out),
 		cmocka_unit_test(proxies_are_added_and_one_that_is_refused_is_named),
 		cmocka_unit_test(tls_is_on_in_each_mode_and_lets_its_console_in),
 		cmocka_unit_test(a_profile_has_cira_or_tls),

@@ -290,7 +290,11 @@ void client_run(struct world *w, struct machine *m, struct run *r)
 	r->rest_ms = INT64_MAX;
 	fiber_group_init(&c.fibers);
 	ok(socket_connect("127.0.0.1", rps_rpc_port(w->rps), NULL, SOON, &s));
-	ok(ws_connect(s, "localhost", "/activate", NULL, &config, SOON, &c.ws));
+	const char *header =
+		r->token == NULL
+			? NULL
+			: arena_printf(&w->a, "Authorization: Bearer %s\r\n", r->token);
+	ok(ws_connect(s, "localhost", "/activate", header, &config, SOON, &c.ws));
 	struct err *e = send_command(&c);
 	while (e == NULL && !c.dead && !r->ended)
 		e = next_message(&c);

@@ -104,6 +104,7 @@ enum fault {
 struct run {
 	const char *command;  /* "activate --profile ccm" */
 	const char *password; /* what its user gives, or NULL */
+	const char *token;    /* of the WebSocket, or NULL */
 	enum fault fault;
 	unsigned at;
 	unsigned leaves_after; /* its client goes when that many were answered */
