@@ -22,6 +22,8 @@ static inline struct str str_of(const char *s)
 }
 
 bool str_eq(struct str a, struct str b);
+/* FNV-1a, for tables whose keys nobody chooses to collide. */
+uint32_t str_hash(const char *text);
 bool str_eqz(struct str a, const char *b);
 /* ASCII case-insensitive. */
 bool str_ieq(struct str a, struct str b);

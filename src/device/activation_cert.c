@@ -45,18 +45,6 @@ static void opening_fini(struct opening *o)
 	sk_X509_pop_free(o->more, X509_free);
 }
 
-static bool issued(X509 *issuer, X509 *cert)
-{
-	return X509_NAME_cmp(X509_get_subject_name(issuer), X509_get_issuer_name(cert)) ==
-		       0 &&
-	       X509_verify(cert, X509_get0_pubkey(issuer)) == 1;
-}
-
-static bool is_root(X509 *cert)
-{
-	return issued(cert, cert);
-}
-
 static void add_der(struct activation_cert *c, X509 *cert, struct arena *a)
 {
 	unsigned char *der = NULL;
@@ -86,36 +74,36 @@ static void root_hashes(struct activation_cert *c, const X509 *root)
 	}
 }
 
-/* From the leaf up, whatever the order in the file; certificates of other chains in it
- * are left out. */
+static bool is_signed(X509 *cert, X509 *issuer)
+{
+	return X509_verify(cert, X509_get0_pubkey(issuer)) == 1;
+}
+
+/* Certificates of other chains in the file are left out. */
 static struct err *order_chain(struct activation_cert *out, const struct opening *o,
 			       struct arena *a, enum activation_cert_fault *fault)
 {
-	X509 *at = o->leaf;
+	X509 *chain[ACTIVATION_CERT_MAX_CHAIN + 1];
+	size_t n = pkcs12_chain(o->leaf, o->more, chain, ARRAY_LEN(chain));
+	bool whole = pkcs12_is_self_issued(chain[n - 1]);
 
-	add_der(out, at, a);
-	while (!is_root(at)) {
-		X509 *next = NULL;
-		for (int i = 0; next == NULL && i < sk_X509_num(o->more); i++)
-			if (issued(sk_X509_value(o->more, i), at))
-				next = sk_X509_value(o->more, i);
-		if (next == NULL)
-			return wrong(fault, ACTIVATION_CERT_NO_ROOT,
-				     "the file lacks the issuer of a certificate in its "
-				     "chain: export it with all certificates, root "
-				     "included");
-		if (out->n == ACTIVATION_CERT_MAX_CHAIN)
-			return wrong(fault, ACTIVATION_CERT_MALFORMED,
-				     "the chain has more than 4 certificates, which "
-				     "firmware does not take");
-		at = next;
-		add_der(out, at, a);
+	for (size_t i = 0; i < n && i < ACTIVATION_CERT_MAX_CHAIN; i++) {
+		whole &= i + 1 == n || is_signed(chain[i], chain[i + 1]);
+		add_der(out, chain[i], a);
 	}
-	if (out->n < 2)
+	if (n > ACTIVATION_CERT_MAX_CHAIN)
+		return wrong(fault, ACTIVATION_CERT_MALFORMED,
+			     "the chain has more than 4 certificates, which firmware "
+			     "does not take");
+	if (!whole || !is_signed(chain[n - 1], chain[n - 1]))
+		return wrong(fault, ACTIVATION_CERT_NO_ROOT,
+			     "the file lacks the issuer of a certificate in its chain: "
+			     "export it with all certificates, root included");
+	if (n < 2)
 		return wrong(fault, ACTIVATION_CERT_NO_ROOT,
 			     "the certificate is self-signed; firmware needs one that a "
 			     "root it trusts has issued");
-	root_hashes(out, at);
+	root_hashes(out, chain[n - 1]);
 	return NULL;
 }
 

@@ -53,11 +53,7 @@ void iam_limit_fini(struct iam_limit *l)
 
 static struct list *bucket_of(struct iam_limit *l, const char *key)
 {
-	uint32_t h = 2166136261u; /* FNV-1a */
-
-	for (; *key != '\0'; key++)
-		h = (h ^ (uint8_t)*key) * 16777619u;
-	return &l->buckets[h % BUCKETS];
+	return &l->buckets[str_hash(key) % BUCKETS];
 }
 
 static struct attempts *find(struct iam_limit *l, const char *key)

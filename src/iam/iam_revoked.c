@@ -71,11 +71,7 @@ static void key_make(struct buf *b, const char *subject, const char *tenant,
 
 static struct list *bucket_of(struct iam_revoked *r, const char *key)
 {
-	uint32_t h = 2166136261u; /* FNV-1a */
-
-	for (; *key != '\0'; key++)
-		h = (h ^ (uint8_t)*key) * 16777619u;
-	return &r->buckets[h % BUCKETS];
+	return &r->buckets[str_hash(key) % BUCKETS];
 }
 
 static struct revoked *find(struct iam_revoked *r, const char *key)

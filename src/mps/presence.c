@@ -35,11 +35,8 @@ struct presence {
 
 static struct entry **slot(struct presence *p, const char *guid)
 {
-	uint32_t h = 2166136261u;
+	struct entry **at = &p->buckets[str_hash(guid) & (p->n_buckets - 1)];
 
-	for (const char *c = guid; *c; c++)
-		h = (h ^ (uint8_t)*c) * 16777619u;
-	struct entry **at = &p->buckets[h & (p->n_buckets - 1)];
 	while (*at != NULL && strcmp((*at)->guid, guid) != 0)
 		at = &(*at)->hash_next;
 	return at;

@@ -3,7 +3,6 @@
  */
 #include <mps/mps_api_priv.h>
 
-#include <base/log.h>
 #include <iam/iam_audit.h>
 #include <iam/iam_ops.h>
 #include <store/health.h>
@@ -49,27 +48,17 @@ struct err *mps_audit(struct http_req *req, struct http_res *res)
 
 struct err *mps_events(struct http_req *req, struct http_res *res)
 {
-	return iam_events_show(mps_of(req)->iam, mps_of(req)->events, mps_tenant(req), req, res);
+	return iam_events_show(mps_of(req)->iam, mps_of(req)->events, mps_tenant(req),
+			       req, res);
 }
 
-/* Whether new work may be sent here: the stores answer, and no stop is under way. Says
- * no more than that, since anybody may ask; the log has the reason. */
 struct err *mps_ready(struct http_req *req, struct http_res *res)
 {
 	struct mps *m = mps_of(req);
-	struct deadline until = deadline_min(req->until, deadline_in(HEALTH_MS));
-	bool secrets_ok = false;
-	struct err *e = m->draining ? NULL : db_ping(m->db, until);
+	const char *why;
+	bool ready = store_ready(m->db, m->secrets, m->draining,
+				 deadline_min(req->until, deadline_in(HEALTH_MS)), &why);
 
-	if (e == NULL && !m->draining)
-		json_decref(secrets_health(m->secrets, until, &secrets_ok));
-	bool ready = e == NULL && secrets_ok && !m->draining;
-	if (e != NULL)
-		log_debug("not ready: database", F_ERR(e));
-	err_free(e);
-	http_res_text(res, ready ? 200 : 503, "text/plain; charset=utf-8",
-		      ready	    ? "ready\n"
-		      : m->draining ? "stopping\n"
-				    : "a store cannot be asked\n");
+	http_res_text(res, ready ? 200 : 503, "text/plain; charset=utf-8", why);
 	return NULL;
 }

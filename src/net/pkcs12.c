@@ -56,3 +56,38 @@ enum pkcs12_result pkcs12_open(struct str der, const char *password, EVP_PKEY **
 	PKCS12_free(file);
 	return result;
 }
+
+bool pkcs12_is_self_issued(const X509 *cert)
+{
+	return X509_NAME_cmp(X509_get_subject_name(cert), X509_get_issuer_name(cert)) ==
+	       0;
+}
+
+static X509 *issuer_of(X509 *cert, STACK_OF(X509) * more)
+{
+	X509 *named = NULL;
+
+	for (int i = 0; i < sk_X509_num(more); i++) {
+		X509 *x = sk_X509_value(more, i);
+		if (X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(cert)) !=
+		    0)
+			continue;
+		if (X509_verify(cert, X509_get0_pubkey(x)) == 1)
+			return x;
+		named = named != NULL ? named : x;
+	}
+	return named;
+}
+
+size_t pkcs12_chain(X509 *leaf, STACK_OF(X509) * more, X509 **out, size_t max)
+{
+	X509 *next = leaf;
+	size_t n = 0;
+
+	while (next != NULL && n < max) {
+		out[n++] = next;
+		next = pkcs12_is_self_issued(next) ? NULL : issuer_of(next, more);
+	}
+	ERR_clear_error();
+	return n;
+}

@@ -21,4 +21,11 @@ enum pkcs12_result {
 enum pkcs12_result pkcs12_open(struct str der, const char *password, EVP_PKEY **key,
 			       X509 **leaf, STACK_OF(X509) * *more);
 
+/* Same name of subject and issuer: a root, whether its signature holds or not. */
+bool pkcs12_is_self_issued(const X509 *cert);
+/* From the leaf up by the names of issuers, whatever their order in the file, to a
+ * self-issued one, to a gap, or until there are max: their number. Of several with the
+ * right name the one is taken whose key made the signature. Borrowed. */
+size_t pkcs12_chain(X509 *leaf, STACK_OF(X509) * more, X509 **out, size_t max);
+
 #endif

@@ -36,11 +36,7 @@ struct rpc_server {
 
 static struct list *bucket_of(struct rpc_server *s, const char *address)
 {
-	uint32_t h = 2166136261u;
-
-	for (const char *p = address; *p != '\0'; p++)
-		h = (h ^ (uint8_t)*p) * 16777619u;
-	return &s->buckets[h % BUCKETS];
+	return &s->buckets[str_hash(address) % BUCKETS];
 }
 
 static struct address *address_of(struct rpc_server *s, const char *text)

@@ -21,6 +21,7 @@ struct rpc_session {
 	struct rpc_session_config c;
 	struct fiber_group reader, writer;
 	bool started, gone, ended, acked;
+	bool asked; /* a heartbeat, and nothing came since */
 	int64_t pace_ms, answered_ms;
 	char why[160];
 	struct rpc_stream *stream; /* the one in use, or NULL */
@@ -101,11 +102,17 @@ static struct err *write_one(struct rpc_session *s)
 	return ws_send(s->ws, false, buf_str(&text), deadline_in(s->c.write_ms));
 }
 
-/* The client reads our messages between its exchanges with AMT. */
-static void heartbeat(struct rpc_session *s)
+/* The client reads our messages between its exchanges with AMT: during one nobody asks.
+ */
+static struct err *heartbeat(struct rpc_session *s)
 {
-	if (s->stream == NULL || !rpc_stream_waits(s->stream))
-		enqueue(s, &(struct rpc_message){.method = RPC_HEARTBEAT_REQUEST});
+	if (s->asked)
+		return err_new(ERR_CLOSED, "the client does not answer heartbeats");
+	if (s->stream != NULL && rpc_stream_waits(s->stream))
+		return NULL;
+	s->asked = true;
+	enqueue(s, &(struct rpc_message){.method = RPC_HEARTBEAT_REQUEST});
+	return NULL;
 }
 
 static struct err *writer(struct rpc_session *s)
@@ -119,7 +126,7 @@ static struct err *writer(struct rpc_session *s)
 			struct err *e = waitq_wait(&s->work, beat);
 			if (err_is(e, ERR_TIMEOUT)) {
 				err_free(e);
-				heartbeat(s);
+				TRY(heartbeat(s));
 			} else if (e != NULL) {
 				return e;
 			}
@@ -136,7 +143,9 @@ static void writer_run(void *arg)
 	struct rpc_session *s = arg;
 	struct err *e = writer(s);
 
-	if (e != NULL && e->kind != ERR_CANCELLED)
+	if (err_is(e, ERR_CLOSED))
+		lost(s, e->msg);
+	else if (e != NULL && e->kind != ERR_CANCELLED)
 		lost(s, "the client takes no messages");
 	err_free(e);
 }
@@ -156,6 +165,7 @@ static void receive_bytes(struct rpc_session *s, const struct rpc_message *m)
 
 static struct err *dispatch(struct rpc_session *s, const struct rpc_message *m)
 {
+	s->asked = false;
 	switch (m->method) {
 	case RPC_RESPONSE:
 	case RPC_TLS_DATA:

@@ -20,8 +20,8 @@
 struct rpc_session;
 
 struct rpc_session_config {
-	int64_t heartbeat_ms; /* silence after which the client is asked for a sign; 0 =
-				 never */
+	int64_t heartbeat_ms; /* silence after which the client is asked for a sign, and
+				 then the time for it; 0 = never */
 	int64_t write_ms;     /* for the client to take a message */
 };
 

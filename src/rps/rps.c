@@ -106,6 +106,7 @@ void rps_stop(struct rps *r, struct deadline until)
 {
 	if (r == NULL)
 		return;
+	r->stopping = true;
 	rpc_server_stop(r->rpc, until);
 	rps_rotation_stop(r->rotation);
 	assistant_server_stop(r->assistants, until);

@@ -92,6 +92,7 @@ const struct http_route rps_routes[] = {
 	 .needs = IAM_OPEN},
 	{.method = "GET", .path = "/api/v1/admin/version", .handler = rps_version,
 	 .needs = IAM_ANY},
+	{.method = "GET", .path = "/readyz", .handler = rps_ready, .needs = IAM_OPEN},
 };
 /* clang-format on */
 const size_t rps_routes_n = ARRAY_LEN(rps_routes);

@@ -23,7 +23,7 @@ http_handler_fn rps_proxy_create, rps_proxy_update;
 http_handler_fn rps_domain_create, rps_domain_update;
 http_handler_fn rps_profile_create, rps_profile_update, rps_profile_export;
 /* system_api.c */
-http_handler_fn rps_root, rps_health, rps_version, rps_audit, rps_events;
+http_handler_fn rps_root, rps_health, rps_ready, rps_version, rps_audit, rps_events;
 /* secrets_api.c */
 http_handler_fn rps_device_credentials;
 

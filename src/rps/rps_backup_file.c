@@ -4,14 +4,12 @@
  */
 #include <rps/rps_backup_priv.h>
 
-#include <base/aead.h>
 #include <base/encode.h>
 #include <base/json.h>
 #include <openssl/evp.h>
 #include <rt/offload.h>
 
 #define MAGIC "outband profiles 1\n"
-#define SALT 16
 /* 128 MiB and half a second; what a file may ask for at most is eight times that. */
 #define SCRYPT_N (1 << 17)
 #define SCRYPT_R 8
@@ -19,30 +17,22 @@
 #define SCRYPT_MAX_MEMORY (1ull << 31)
 #define HEADER_MAX 512
 
-struct kdf {
-	struct str passphrase;
-	int64_t n, r, p;
-	uint8_t salt[SALT];
-	uint8_t key[AEAD_KEY_SIZE];
-	bool ok;
-};
-
 static void derive(void *arg)
 {
-	struct kdf *k = arg;
+	struct rps_backup_kdf *k = arg;
 
-	k->ok = EVP_PBE_scrypt(k->passphrase.p, k->passphrase.n, k->salt, SALT,
+	k->ok = EVP_PBE_scrypt(k->passphrase.p, k->passphrase.n, k->salt, RPS_BACKUP_SALT,
 			       (uint64_t)k->n, (uint64_t)k->r, (uint64_t)k->p,
 			       SCRYPT_MAX_MEMORY, k->key, sizeof(k->key)) == 1;
 }
 
-static bool parameters_ok(const struct kdf *k)
+static bool parameters_ok(const struct rps_backup_kdf *k)
 {
 	return k->n >= 2 && k->n <= 8 * SCRYPT_N && (k->n & (k->n - 1)) == 0 &&
 	       k->r >= 1 && k->r <= SCRYPT_R && k->p >= 1 && k->p <= 8;
 }
 
-static struct err *make_key(struct kdf *k, struct deadline until)
+static struct err *make_key(struct rps_backup_kdf *k, struct deadline until)
 {
 	TRY(offload(offload_crypto(), derive, k, until));
 	return k->ok ? NULL : err_new(ERR_INTERNAL, "scrypt failed");
@@ -51,7 +41,7 @@ static struct err *make_key(struct kdf *k, struct deadline until)
 struct err *rps_backup_seal(struct str passphrase, struct str plain,
 			    struct deadline until, struct buf *out)
 {
-	struct kdf k = {
+	struct rps_backup_kdf k = {
 		.passphrase = passphrase, .n = SCRYPT_N, .r = SCRYPT_R, .p = SCRYPT_P};
 	struct buf sealed = {0};
 	struct arena a = {0};
@@ -60,11 +50,12 @@ struct err *rps_backup_seal(struct str passphrase, struct str plain,
 	if (passphrase.n < RPS_BACKUP_MIN_PASSPHRASE)
 		return err_new(ERR_INVALID, "the passphrase has less than %d characters",
 			       RPS_BACKUP_MIN_PASSPHRASE);
-	random_bytes(k.salt, SALT);
+	random_bytes(k.salt, RPS_BACKUP_SALT);
 	TRY(make_key(&k, until));
 	buf_adds(out, MAGIC);
 	buf_addf(out, "{\"kdf\":\"scrypt\",\"n\":%d,\"r\":%d,\"p\":%d,\"salt\":\"%s\"}\n",
-		 SCRYPT_N, SCRYPT_R, SCRYPT_P, base64_encode(&a, k.salt, SALT));
+		 SCRYPT_N, SCRYPT_R, SCRYPT_P,
+		 base64_encode(&a, k.salt, RPS_BACKUP_SALT));
 	/* the nonce comes with the ciphertext: it is made by sealing */
 	aead_seal(k.key, buf_str(out), nonce, plain, &sealed);
 	buf_add(out, nonce, sizeof(nonce));
@@ -75,8 +66,7 @@ struct err *rps_backup_seal(struct str passphrase, struct str plain,
 	return NULL;
 }
 
-/* The second line into k; its end in *end. */
-static bool read_header(struct str file, struct kdf *k, size_t *end)
+bool rps_backup_head(struct str file, struct rps_backup_kdf *k, size_t *end)
 {
 	struct str rest = str_sub(file, sizeof(MAGIC) - 1, file.n);
 	ptrdiff_t nl = str_chr(str_sub(rest, 0, MIN(rest.n, HEADER_MAX)), '\n');
@@ -92,9 +82,9 @@ static bool read_header(struct str file, struct kdf *k, size_t *end)
 			&k->r, "p", &k->p, "salt", &salt) != 0)
 		return false;
 	const uint8_t *raw = base64_decode(&a, str_of(salt), &n);
-	bool ok = raw != NULL && n == SALT && strcmp(kdf, "scrypt") == 0;
+	bool ok = raw != NULL && n == RPS_BACKUP_SALT && strcmp(kdf, "scrypt") == 0;
 	if (ok)
-		memcpy(k->salt, raw, SALT);
+		memcpy(k->salt, raw, RPS_BACKUP_SALT);
 	arena_fini(&a);
 	return ok && parameters_ok(k);
 }
@@ -102,10 +92,10 @@ static bool read_header(struct str file, struct kdf *k, size_t *end)
 struct err *rps_backup_open(struct str passphrase, struct str file, struct deadline until,
 			    struct buf *out)
 {
-	struct kdf k = {.passphrase = passphrase};
+	struct rps_backup_kdf k = {.passphrase = passphrase};
 	size_t end;
 
-	if (!read_header(file, &k, &end) || file.n - end < AEAD_NONCE_SIZE)
+	if (!rps_backup_head(file, &k, &end) || file.n - end < AEAD_NONCE_SIZE)
 		return err_new(ERR_INVALID, "this is no file that `outband profile "
 					    "export` made, or only the beginning of one");
 	TRY(make_key(&k, until));

@@ -34,11 +34,6 @@ struct reading {
 	struct err *err;
 };
 
-static bool is_self_issued(const X509 *x)
-{
-	return X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0;
-}
-
 /* ---- from the file to certificates and key ---- */
 
 static struct err *not_opened(enum pkcs12_result result, size_t n)
@@ -205,10 +200,10 @@ static struct err *check(const struct reading *r, bool whole)
 	if (r->suffix != NULL)
 		TRY(check_suffix(leaf, r->suffix));
 	TRY(check_validity(p));
-	if (!is_self_issued(top) && !whole)
+	if (!pkcs12_is_self_issued(top) && !whole)
 		return err_new(ERR_INVALID, "Certificate chain is broken: cannot find "
 					    "issuer for a certificate in the chain");
-	if (!is_self_issued(top))
+	if (!pkcs12_is_self_issued(top))
 		return err_new(ERR_INVALID, "Provisioning certificate does not contain a "
 					    "root certificate");
 	TRY(check_sizes(p));
@@ -216,31 +211,14 @@ static struct err *check(const struct reading *r, bool whole)
 	return check_purpose(leaf);
 }
 
-/* ---- leaf first, then each one's issuer ---- */
+/* ---- all of it ---- */
 
-static X509 *take_issuer(STACK_OF(X509) * ca, X509 *of)
-{
-	for (int i = 0; i < sk_X509_num(ca); i++) {
-		X509 *x = sk_X509_value(ca, i);
-
-		if (X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(of)) ==
-		    0)
-			return sk_X509_delete(ca, i);
-	}
-	return NULL;
-}
-
-static void order(STACK_OF(X509) * ca, X509 *take_leaf, struct rps_pfx *out)
+static void order(STACK_OF(X509) * ca, X509 *leaf, struct rps_pfx *out)
 {
 	out->chain = xcalloc(MAX_CERTS, sizeof(X509 *));
-	out->chain[out->n++] = take_leaf;
-	while (out->n < MAX_CERTS && !is_self_issued(out->chain[out->n - 1])) {
-		X509 *issuer = take_issuer(ca, out->chain[out->n - 1]);
-
-		if (issuer == NULL)
-			break;
-		out->chain[out->n++] = issuer;
-	}
+	out->n = pkcs12_chain(leaf, ca, out->chain, MAX_CERTS);
+	for (size_t i = 0; i < out->n; i++)
+		X509_up_ref(out->chain[i]);
 }
 
 static int64_t earliest_end(const struct rps_pfx *p)
@@ -271,7 +249,7 @@ static struct err *no_leaf(const EVP_PKEY *key, int n_certs)
 static bool has_root(STACK_OF(X509) * ca)
 {
 	for (int i = 0; i < sk_X509_num(ca); i++)
-		if (is_self_issued(sk_X509_value(ca, i)))
+		if (pkcs12_is_self_issued(sk_X509_value(ca, i)))
 			return true;
 	return false;
 }
@@ -291,7 +269,6 @@ static struct err *read_file(struct reading *r)
 			    "The leaf certificate's key is not RSA; AMT takes "
 			    "an RSA-keyed certificate only");
 	if (e != NULL) {
-		X509_free(leaf);
 		EVP_PKEY_free(key);
 	} else {
 		r->out->key = key;
@@ -300,6 +277,7 @@ static struct err *read_file(struct reading *r)
 		if (r->checked)
 			e = check(r, !has_root(ca));
 	}
+	X509_free(leaf);
 	sk_X509_pop_free(ca, X509_free);
 	return e;
 }

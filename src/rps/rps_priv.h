@@ -35,6 +35,7 @@ struct rps {
 	struct rps_rotation *rotation; /* NULL: passwords stay */
 	struct rpc_server *rpc;
 	struct assistant_server *assistants;
+	bool stopping;
 	struct list flows; /* under way: one per device */
 	struct waitq flow_ended;
 };

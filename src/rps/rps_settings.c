@@ -31,7 +31,7 @@ const struct config_setting rps_settings[] = {
 	 .max = 100000,
 	 .help = "Devices that may be provisioned at once from one address (a gateway's counts as one)."},
 	{.key = "rps.rpc.heartbeat_s", .type = CONFIG_INT, .def = "20", .min = 0, .max = 3600,
-	 .unit = "s", .help = "A client that is sent nothing for so long gets a heartbeat; 0 = never."},
+	 .unit = "s", .help = "A client that is sent nothing for so long gets a heartbeat, and is taken for gone when nothing comes from it for as long again; 0 = never."},
 	{.key = "rps.rpc.flow_s", .type = CONFIG_INT, .def = "900", .min = 10, .max = 86400,
 	 .unit = "s", .help = "Longest time for one device."},
 	{.key = "rps.rpc.answer_ms", .type = CONFIG_INT, .def = "12000", .min = 200, .max = 600000,

@@ -121,7 +121,8 @@ static inline void secret_is(struct rps_test *x, const char *path, const char *w
 /* Written past the store, as upstream's program does. */
 static inline void put_secret(struct rps_test *x, const char *path, const char *json)
 {
-	ok(x->secrets.real->ops->put(x->secrets.real, path, str_of(json), false, soon()));
+	ok(x->secrets.real->ops->put(x->secrets.real, path, str_of(json), SECRETS_ANY,
+				     soon()));
 }
 
 #endif

@@ -26,6 +26,17 @@ struct err *rps_health(struct http_req *req, struct http_res *res)
 	return NULL;
 }
 
+struct err *rps_ready(struct http_req *req, struct http_res *res)
+{
+	struct rps *r = rps_of(req);
+	const char *why;
+	bool ready = store_ready(r->db, r->secrets, r->stopping,
+				 deadline_min(req->until, deadline_in(HEALTH_MS)), &why);
+
+	http_res_text(res, ready ? 200 : 503, "text/plain; charset=utf-8", why);
+	return NULL;
+}
+
 struct err *rps_version(struct http_req *req, struct http_res *res)
 {
 	buf_adds(&res->body, "{\"serviceVersion\":\"" RPS_API_LEVEL
@@ -41,7 +52,8 @@ struct err *rps_audit(struct http_req *req, struct http_res *res)
 
 struct err *rps_events(struct http_req *req, struct http_res *res)
 {
-	return iam_events_show(rps_of(req)->iam, rps_of(req)->events, rps_tenant(req), req, res);
+	return iam_events_show(rps_of(req)->iam, rps_of(req)->events, rps_tenant(req),
+			       req, res);
 }
 
 struct err *rps_audit_secret(struct http_req *req, const char *device, const char *detail)

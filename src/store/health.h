@@ -12,5 +12,10 @@
  * upstream's driver numbers is; the log has more. */
 OB_SUSPENDS json_t *store_health(struct db *d, struct secrets *s, struct deadline until,
 				 bool *ok);
+/* Whether new work may be sent here: the stores answer, and no stop is under way. Says
+ * no more than that, since anybody may ask; the log has the reason. *why: "ready\n", or
+ * what is wrong. */
+OB_SUSPENDS bool store_ready(struct db *d, struct secrets *s, bool stopping,
+			     struct deadline until, const char **why);
 
 #endif

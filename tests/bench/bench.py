@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -24,6 +25,8 @@ sys.path.insert(0, str(ROOT / "tests" / "bench"))
 from instances import UPSTREAM as instances_upstream  # noqa: E402
 from instances import instances, relay  # noqa: E402
 from lib.postgres import free_port  # noqa: E402
+from lib.provisioning import AMT_PASSWORD, SUFFIX, prepare  # noqa: E402
+from lib.rest import Rest  # noqa: E402
 from lib.rps import Rps  # noqa: E402
 
 UUID_BASE = "be000000-0000-4000-8000-000000000000"
@@ -334,13 +337,61 @@ def client_figures(path, env, runs):
 
 
 def provisioning(b):
-    """Devices that are activated at the same time: RPS, MPS, full virtual devices and their clients in one process."""
+    """Devices that are activated at the same time: RPS, MPS, full virtual devices and their clients in one process; then a
+    server by itself, ours and upstream's with the same devices when OUTBAND_PEER_RPS_WS (a WebSocket on 127.0.0.1),
+    OUTBAND_PEER_RPS_TRUST name it (profiles and all as tests/interop/test_rpc.py says)."""
+    print("== provisioning", flush=True)
     n = b.scale(500)
     for profile in ("ccm-random", "acm-random"):
-        p = subprocess.run([b.build / "tests/rps/rps_many_test", str(n), profile], capture_output=True, text=True, check=True)
-        r = json.loads(next(line for line in (p.stdout + p.stderr).splitlines() if line.startswith("{")))
+        r = activate(b, n, profile)
         b.row(f"activations/s, {n} at once, {profile}", f"{r['per_s']:.1f}",
               f"p99 {r['p99_ms']} ms; {r['resident_mib'] - r['resident_before_mib']:.0f} MiB more than before, devices included")
+    port = free_port()
+    b.start("mps.common_name=127.0.0.1", f"rps.rpc.listen=127.0.0.1:{port}", f"rps.mps.url=http://127.0.0.1:{b.rest}")
+    cert = prepare(ForProfiles(b), b.dir / "pki")
+    for profile in ("ccm", "acm"):
+        cpu = b.server.cpu()
+        r = activate(b, n, profile, port, SUFFIX, cert.root_sha256, AMT_PASSWORD)
+        each = (b.server.cpu() - cpu) / n * 1e3
+        theirs = beside(b, n, profile)
+        b.row(f"activations/s, {n} at once, server by itself, {profile}", f"{r['per_s']:.1f}",
+              f"p50 {r['p50_ms'] / 1000:.1f} s, p99 {r['p99_ms'] / 1000:.1f} s, of which the firmware is given 12 s; server "
+              f"{each:.0f} ms CPU each (with deactivation), {b.server.rss_kib() / 1024:.0f} MiB{theirs}")
+    b.stop()
+
+
+class ForProfiles:
+    """What lib.provisioning asks of a server."""
+
+    def __init__(self, b):
+        self.b, self.cira_port = b, b.cira
+
+    def rps(self):
+        return Rest(self.b.rps, self.b.token, "/api/v1/admin/")
+
+    def root(self):
+        file = self.b.dir / "root.pem"
+        file.write_text(Rest(self.b.rest, self.b.token).call("GET", "ciracert").text)
+        return file
+
+
+def activate(b, n, profile, *server):
+    """What rps_many_test measured."""
+    p = subprocess.run([b.build / "tests/rps/rps_many_test", *map(str, (n, profile, *server))], capture_output=True, text=True)
+    line = next((x for x in (p.stdout + p.stderr).splitlines() if x.startswith("{")), None)
+    if line is None:
+        raise RuntimeError((p.stdout + p.stderr)[-3000:])
+    return json.loads(line)
+
+
+def beside(b, n, profile):
+    """Upstream's figures as text, empty without it."""
+    url, trust = os.environ.get("OUTBAND_PEER_RPS_WS"), os.environ.get("OUTBAND_PEER_RPS_TRUST")
+    if not url or not trust:
+        return ""
+    r = activate(b, n, profile, urllib.parse.urlsplit(url).port, "lab.example.org", trust, "P@ssw0rd1")
+    failed = f", {r['failed']} failed" if r["failed"] else ""
+    return f"; upstream's RPS {r['per_s']:.1f}/s, p50 {r['p50_ms'] / 1000:.1f} s, p99 {r['p99_ms'] / 1000:.1f} s{failed}"
 
 
 def profiles(b):

@@ -307,6 +307,11 @@ def test_passwords_of_a_device_that_was_not_activated_here_are_its_tenants(make_
     assert server.rps(tenant=A).get(path)["amtPassword"] is not None
 
 
+def test_readiness_is_told_to_anybody(server):
+    answer = Rest(server.rps_port).call("GET", "/readyz")
+    assert (answer.status, answer.text) == (200, "ready\n")
+
+
 # --- durability ---
 
 def creation(rest, name):

@@ -15,7 +15,7 @@ WEBSOCKETS = "/activate", "/ea"	# of the RPS, each at a port of its own
 
 def every_route(rps=False):
     """{(method, path): set of the permissions it needs} of the MPS, or of the RPS (its REST); some are both's"""
-    routes, both = {}, set()
+    routes, folders, both = {}, {}, set()
     for file in sorted((ROOT / "src").rglob("*.c")):
         if re.search("_(test|fake)", file.name):
             continue
@@ -26,9 +26,12 @@ def every_route(rps=False):
         for method, path, rest in rows:
             needs = set(re.findall(r"\bIAM_(\w+)", rest))
             assert needs, f"{method} {path} in {file} needs no permission"
-            assert (method, path) not in routes, f"{method} {path} is there twice"
+            already = folders.setdefault((method, path), set())
+            assert file.parent.name not in already and routes.get((method, path), needs) == needs, \
+                f"{method} {path} is there twice"
+            already.add(file.parent.name)
             routes[method, path] = needs
-            if file.name == "iam_ops.c":
+            if file.name == "iam_ops.c" or already == {"mps", "rps"}:
                 both.add((method, path))
     paths = rb"\0(/(?:(?:api|relay)/[^\0%]+|metrics|livez|readyz|activate|ea))(?=\0)"
     built = {p.decode() for p in re.findall(paths, Path(program("outband", True)).read_bytes())}

@@ -12,6 +12,7 @@
 
 #define MAX_MESSAGE (1u << 20)
 #define ANSWER_MS 20000
+#define SILENCE_MS 300000 /* of a server that has much to do */
 
 struct client {
 	struct world *w;
@@ -102,17 +103,34 @@ static struct stream *dial(struct client *c, uint16_t port)
 	return NULL;
 }
 
-/* Until the device closes, as it was asked to. */
+/* A device that was not asked to close keeps the connection: its answer has an end. */
+static bool is_whole(struct str answer)
+{
+	ptrdiff_t body = str_find(answer, STR("\r\n\r\n"));
+	ptrdiff_t length = str_find(answer, STR("Content-Length: "));
+	uint64_t n;
+
+	if (body < 0)
+		return false;
+	if (length < 0 || length > body)
+		return str_ends(answer, STR("0\r\n\r\n"));
+	struct str text = str_sub(answer, (size_t)length + 16, (size_t)body);
+	text.n = MIN(text.n, strcspn(text.p, "\r"));
+	return str_u64(text, UINT32_MAX, &n) && answer.n >= (size_t)body + 4 + n;
+}
+
+/* Until the device closes, if it was asked to. */
 static void exchange(struct client *c, struct str request, struct buf *answer)
 {
 	struct deadline until = deadline_in(ANSWER_MS);
 	struct stream *s = dial(c, SIM_PORT_PLAIN);
+	bool closes = str_find(request, STR("Connection: close")) >= 0;
 	size_t n = 1;
 
 	if (s == NULL)
 		return;
 	struct err *e = stream_write(s, request.p, request.n, until);
-	while (e == NULL && n > 0) {
+	while (e == NULL && n > 0 && (closes || !is_whole(buf_str(answer)))) {
 		e = stream_read(s, buf_reserve(answer, 4096), 4096, until, &n);
 		answer->len += n;
 	}
@@ -250,6 +268,9 @@ static struct err *on_message(struct client *c, const struct rpc_message *m)
 		buf_addf(&r->progress_text, STR_FMT "\n", STR_ARG(m->message));
 		return NULL;
 	case RPC_HEARTBEAT_REQUEST:
+		r->heartbeats++;
+		if (r->no_heart)
+			return NULL;
 		return send_message(
 			c, &(struct rpc_message){.method = RPC_HEARTBEAT_RESPONSE});
 	case RPC_SUCCESS:
@@ -269,7 +290,7 @@ static struct err *next_message(struct client *c)
 	struct arena a = {0};
 	struct ws_message w;
 	struct rpc_message m;
-	struct err *e = ws_recv(c->ws, SOON, &w);
+	struct err *e = ws_recv(c->ws, deadline_in(SILENCE_MS), &w);
 
 	if (e == NULL)
 		e = rpc_message_decode(w.data, &a, &m);
@@ -289,7 +310,7 @@ void client_run(struct world *w, struct machine *m, struct run *r)
 	r->answered_ms = 0;
 	r->rest_ms = INT64_MAX;
 	fiber_group_init(&c.fibers);
-	ok(socket_connect("127.0.0.1", rps_rpc_port(w->rps), NULL, SOON, &s));
+	ok(socket_connect("127.0.0.1", w->rpc_port, NULL, SOON, &s));
 	const char *header =
 		r->token == NULL
 			? NULL

@@ -44,7 +44,7 @@ void world_start(struct world *w, const char *const *settings)
 {
 	char url[128];
 
-	*w = (struct world){0};
+	*w = (struct world){.suffix = "corp.example.com"};
 	log_init(getenv("RPS_WORLD_LOG") != NULL ? LOG_DEBUG : LOG_ERROR, LOG_HUMAN);
 	configure(w, settings);
 	strcpy(w->dir, "/tmp/ob-rps-XXXXXX");
@@ -59,9 +59,17 @@ void world_start(struct world *w, const char *const *settings)
 	snprintf(url, sizeof(url), "http://127.0.0.1:%u", mps_rest_port(w->mps));
 	config_default(w->config, "rps.mps.url", url, "test");
 	ok(rps_start(w->config, w->db, w->secrets, w->iam, w->http, NULL, &w->rps));
+	w->rpc_port = rps_rpc_port(w->rps);
 	w->store = rps_store_new(w->db, w->secrets);
 	ok(iam_issue(w->iam, "tester", "", "admin", 60, &w->a, &w->token));
 	pki_start(&w->pki, NULL);
+}
+
+void world_of(struct world *w, uint16_t rpc_port, const char *suffix, const char *trust)
+{
+	*w = (struct world){.rpc_port = rpc_port, .suffix = suffix};
+	log_init(LOG_ERROR, LOG_HUMAN);
+	snprintf(w->pki.root_sha256, sizeof(w->pki.root_sha256), "%s", trust);
 }
 
 void world_stop(struct world *w)
@@ -233,7 +241,7 @@ static void machine_new(struct world *w, struct machine *m, uint16_t number,
 	struct sim_state *st;
 
 	memcpy(b.uuid, uuid, sizeof(uuid));
-	b.dns_suffix = "corp.example.com";
+	b.dns_suffix = w->suffix;
 	b.trust = &trust;
 	b.n_trust = 1;
 	*m = (struct machine){.model = {.version = b.tls ? "19.0.5" : "16.1.25",

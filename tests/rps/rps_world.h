@@ -40,11 +40,16 @@ struct world {
 	struct pki pki;
 	struct arena a;
 	const char *token;
+	uint16_t rpc_port;  /* where clients connect */
+	const char *suffix; /* DNS suffix of devices */
 };
 
 /* settings: "key=value", NULL-terminated, or NULL. */
 void world_start(struct world *w, const char *const *settings);
 void world_stop(struct world *w);
+/* Devices and clients alone: the server is somebody's, at that port of 127.0.0.1, with a
+ * certificate for the suffix of the root with that SHA-256. */
+void world_of(struct world *w, uint16_t rpc_port, const char *suffix, const char *trust);
 
 /* An answer of the REST servers, in the world's arena. */
 struct answer {
@@ -109,7 +114,9 @@ struct run {
 	unsigned at;
 	unsigned leaves_after; /* its client goes when that many were answered */
 	bool tls_tunnel, progress, no_lms;
+	bool no_heart; /* answers no heartbeats */
 	/* result */
+	unsigned heartbeats;
 	bool ended, success; /* a final message came */
 	const char *message; /* its text; "" */
 	unsigned requests;
