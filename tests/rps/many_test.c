@@ -107,17 +107,11 @@ static void print_figures(const struct one *all, int64_t took_ms, long before_ki
 	free(times);
 }
 
-static void run_end(struct one *o)
-{
-	buf_fini(&o->r.seen);
-	buf_fini(&o->r.progress_text);
-}
-
 /* What is somebody's shall not fill up with our devices. */
 static void deactivate_all(struct one *all, const char *password)
 {
 	for (unsigned i = 0; i < count; i++) {
-		run_end(&all[i]);
+		run_end(&all[i].r);
 		snprintf(all[i].command, sizeof(all[i].command),
 			 "deactivate --password %s", password);
 		all[i].r = (struct run){.command = all[i].command, .password = password};
@@ -162,7 +156,7 @@ TEST(all_devices_of_many_are_activated)
 		deactivate_all(all, server[3]);
 	for (unsigned i = 0; i < count; i++) {
 		machine_stop(&all[i].m);
-		run_end(&all[i]);
+		run_end(&all[i].r);
 	}
 	free(all);
 	if (server == NULL)

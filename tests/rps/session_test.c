@@ -22,12 +22,6 @@ static void in_world(void (*body)(struct world *w, struct machine *m))
 	world_stop(&w);
 }
 
-static void run_end(struct run *r)
-{
-	buf_fini(&r->seen);
-	buf_fini(&r->progress_text);
-}
-
 static void answers(struct world *w, struct machine *m)
 {
 	struct run r = {.command = "activate --profile ccm"};
