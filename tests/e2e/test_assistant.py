@@ -17,7 +17,7 @@ def server(make_server):
 
 def test_a_device_gets_certificates_and_credentials(server, tmp_path):
     device = Device(tmp_path / "device")
-    refused = activate(server, device, "tls")
+    refused = activate(server.rpc_port, device, "tls")
     assert refused.code != 0 and "which needs an Enterprise Assistant, and none is connected" in refused.err, refused
     assert device.mode() == "factory"
     assistant = Satellite(server, make_authority(tmp_path / "ca"))

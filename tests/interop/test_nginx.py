@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from lib import assistant
 from lib.full import Full
 from lib.postgres import free_port
 from lib.process import run
 from lib.redirection import Sol
 from lib.rest import Rest
+from lib.rpc import Device
 from lib.sim import FullSim
 from lib.sse import Stream
 from lib.wait import until
@@ -48,7 +50,8 @@ def gateway(peer, server, tmp_path):
     """Port of an nginx in front of the server."""
     program, = peer("OUTBAND_PEER_NGINX")
     routes = re.search(r"```nginx\n(.*?)```", README.read_text(), re.S).group(1)
-    for default, port in ((3000, server.rest_port), (8081, server.rps_port), (8080, server.rpc_port)):
+    for default, port in ((3000, server.rest_port), (8081, server.rps_port), (8080, server.rpc_port),
+                          (8082, server.assistant_port)):
         assert f"127.0.0.1:{default}" in routes
         routes = routes.replace(f"127.0.0.1:{default}", f"127.0.0.1:{port}")
     port = free_port()
@@ -98,3 +101,15 @@ def test_activation(server, gateway, tmp_path):
         assert r.code == 0 and "CCM activated" in r.err or "Client control mode" in r.err, r
     finally:
         device.close()
+
+
+def test_activation_with_an_enterprise_assistant(server, gateway, tmp_path):
+    assistant.make_profiles(server)
+    satellite = assistant.Satellite(server, assistant.make_authority(tmp_path / "ca"), port=gateway)
+    device = Device(tmp_path / "device")
+    try:
+        r = assistant.activate(gateway, device, "peap")
+        assert r.code == 0 and "Wired Network Configured" in r.err and len(satellite.asked) == 1, r
+    finally:
+        device.close()
+        satellite.close()

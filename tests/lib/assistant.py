@@ -27,10 +27,10 @@ def login(token):
 class Satellite:
     """Answers until it is closed. Its questions are in asked: (subaction, authProtocol, devname)."""
 
-    def __init__(self, server, folder, tenant=""):
+    def __init__(self, server, folder, tenant="", port=None):
         self.folder, self.asked = folder, []
         header = "x-meshauth: " + login(server.token(role="assistant", user="ea", tenant=tenant))
-        self.ws = WebSocket("127.0.0.1", server.assistant_port, "/ea", headers=[header], timeout=120)
+        self.ws = WebSocket("127.0.0.1", port or server.assistant_port, "/ea", headers=[header], timeout=120)
         self.say({"action": "satellite", "setFlags": 3})
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
@@ -80,14 +80,14 @@ def make_profiles(server):
         rps.post("profiles", {"profileName": name, **common, **more}, 201)
 
 
-def activate(server, device, profile, password=None):
+def activate(port, device, profile, password=None):
     password = ("-password", password) if password else ()
-    return device.rpc("activate", "-u", f"ws://127.0.0.1:{server.rpc_port}/activate", "-profile", profile, "-strict", *password)
+    return device.rpc("activate", "-u", f"ws://127.0.0.1:{port}/activate", "-profile", profile, "-strict", *password)
 
 
 def check_device(server, device, user, password):
     """Everything that an assistant gives: by certificate first, then by password. user: a part of its name."""
-    r = activate(server, device, "tls")
+    r = activate(server.rpc_port, device, "tls")
     assert r.code == 0 and "TLS: Configured" in r.err, r
     wired, = device.stored("IPS_IEEE8021xSettings")
     assert wired["Enabled"] == 2 and wired["AuthenticationProtocol"] == 0 and user in wired["Username"], wired
@@ -97,7 +97,7 @@ def check_device(server, device, user, password):
     issued = [c for c in certificates if "Enterprise Root" in c["Issuer"] and not c["TrustedRootCertficate"]]
     assert len(issued) == 3 and len(device.stored("AMT_PublicPrivateKeyPair")) == 3, certificates
     assert device.saved()["tls_network"]["enabled"]
-    r = activate(server, device, "peap", AMT)
+    r = activate(server.rpc_port, device, "peap", AMT)
     assert r.code == 0, r
     wired, = device.stored("IPS_IEEE8021xSettings")
     assert wired["AuthenticationProtocol"] == 2 and user in wired["Username"] and wired["Password"] == password, wired
