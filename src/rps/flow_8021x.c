@@ -25,8 +25,7 @@ static bool has_tls(const struct flow *f)
 
 	if (p->current_mode == IPS_CONTROL_NONE && (p->tls_enforced || p->tls_tunnel))
 		return true;
-	return !p->tls_enforced && f->setup.cira == NULL &&
-	       f->setup.profile.tls_mode != 0;
+	return f->setup.cira == NULL && f->setup.profile.tls_mode != 0;
 }
 
 static const char *part_that_needs_it(const struct flow *f)

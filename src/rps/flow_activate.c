@@ -207,7 +207,8 @@ static struct err *configure(struct flow *f)
 	TRY(flow_features(f));
 	if (f->setup.cira != NULL)
 		TRY(flow_cira(f));
-	else if (f->setup.profile.tls_mode != 0 && !rpc_session_tunnelled(f->rpc))
+	else if (f->setup.profile.tls_mode != 0 &&
+		 f->parts[FLOW_TLS].result == FLOW_NOT_PART)
 		TRY(flow_tls(f));
 	return NULL;
 }

@@ -58,9 +58,9 @@ static struct err *clear_tls(struct flow *f)
 {
 	struct device_tls now;
 
-	/* The tunnel that we speak through. */
+	/* What the tunnel that we speak through needs stays. */
 	if (rpc_session_tunnelled(f->rpc))
-		return NULL;
+		return device_certificate_prune(&f->call, NULL, NULL);
 	TRY(device_tls_read(&f->call, &now));
 	if (!now.always && (now.network->enabled.v || now.local->enabled.v))
 		TRY(tls_off(f));

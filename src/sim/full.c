@@ -22,7 +22,9 @@ struct connection {
 /* During secure set-up the host's port has a certificate of its own. */
 static SSL_CTX *tls_of(const struct sim_full *f, bool local)
 {
-	return local && f->setup.tls != NULL ? f->setup.tls : f->tls_ctx;
+	if (!local)
+		return f->tls_ctx;
+	return f->setup.tls != NULL ? f->setup.tls : f->tls_local_ctx;
 }
 
 static struct err *secure(struct connection *c)
@@ -143,9 +145,12 @@ static struct err *set_ports(struct sim_full *f)
 	bool redirection = sim_full_redirection_open(f);
 
 	SSL_CTX_free(f->tls_ctx);
-	f->tls_ctx = NULL;
-	if (tls)
-		TRY(sim_full_tls(f, &f->tls_ctx));
+	SSL_CTX_free(f->tls_local_ctx);
+	f->tls_ctx = f->tls_local_ctx = NULL;
+	if (tls) {
+		TRY(sim_full_tls(f, false, &f->tls_ctx));
+		TRY(sim_full_tls(f, true, &f->tls_local_ctx));
+	}
 	TRY(set_port(f, &f->plain, plain, f->config.plain_port, accept_plain));
 	TRY(set_port(f, &f->tls, on && t->enabled, f->config.tls_port, accept_tls));
 	TRY(set_port(f, &f->redirection_plain, plain && redirection,
@@ -270,6 +275,7 @@ void sim_full_free(struct sim_full *f)
 	sim_full_redirection_end(f);
 	sim_full_setup_end(f);
 	SSL_CTX_free(f->tls_ctx);
+	SSL_CTX_free(f->tls_local_ctx);
 	sim_state_free(f->state);
 	free(f);
 }

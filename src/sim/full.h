@@ -40,7 +40,7 @@ struct sim_full {
 	bool network_up;
 	struct listener *plain, *tls; /* NULL: closed */
 	struct listener *redirection_plain, *redirection_tls;
-	SSL_CTX *tls_ctx; /* NULL: no TLS */
+	SSL_CTX *tls_ctx, *tls_local_ctx; /* NULL: no TLS */
 	struct fiber_group connections;
 	struct sim_full_setup setup;
 	struct sim_redirection redirection;
@@ -83,7 +83,8 @@ bool sim_full_redirection_open(const struct sim_full *f);
 
 /* A context for the ports as the state wants it: the certificate it was given, else the
  * platform's own (before set-up the on-die chain). ERR_INVALID: its key is gone. */
-OB_MUST_CHECK struct err *sim_full_tls(const struct sim_full *f, SSL_CTX **out);
+OB_MUST_CHECK struct err *sim_full_tls(const struct sim_full *f, bool local,
+				       SSL_CTX **out);
 /* One that shows the on-die chain. */
 OB_MUST_CHECK struct err *sim_full_tls_on_die(const struct sim_full *f, SSL_CTX **out);
 /* The client's CN is one of TrustedCN, when there are any. */

@@ -508,21 +508,29 @@ TEST(an_upgrade_brings_the_new_profiles_parts)
 
 /* ---- firmware that takes TLS alone ---- */
 
+static void tls_only_start(struct scene *s, char path[64])
+{
+	char setting[128];
+	const char *settings[] = {setting, NULL};
+
+	*s = (struct scene){0};
+	snprintf(path, 64, "/tmp/ob-rps-profile-%d.pem", (int)getpid());
+	snprintf(setting, sizeof(setting), "rps.odca_root_file=%s", path);
+	world_start(&s->w, settings);
+	world_profiles(&s->w);
+	machine_start_tls(&s->w, &s->m, 1);
+	s->store = &s->m.full->state->store;
+	FILE *f = fopen(path, "w");
+	assert_int_equal(PEM_write_X509(f, s->m.full->state->on_die.root), 1);
+	fclose(f);
+}
+
 TEST(tls_only_firmware_gets_wireless_and_is_configured_again)
 {
-	char path[64], setting[128];
-	const char *settings[] = {setting, NULL};
-	struct scene s = {0};
+	char path[64];
+	struct scene s;
 
-	snprintf(path, sizeof(path), "/tmp/ob-rps-profile-%d.pem", (int)getpid());
-	snprintf(setting, sizeof(setting), "rps.odca_root_file=%s", path);
-	world_start(&s.w, settings);
-	world_profiles(&s.w);
-	machine_start_tls(&s.w, &s.m, 1);
-	s.store = &s.m.full->state->store;
-	FILE *f = fopen(path, "w");
-	assert_int_equal(PEM_write_X509(f, s.m.full->state->on_die.root), 1);
-	fclose(f);
+	tls_only_start(&s, path);
 	wireless(&s.w, "office", CIM_WIFI_AUTH_WPA2_PSK, CIM_WIFI_CCMP, "corp");
 	world_profile(&s.w, "air", true,
 		      DHCP
@@ -545,6 +553,40 @@ TEST(tls_only_firmware_gets_wireless_and_is_configured_again)
 	scene_stop(&s);
 }
 
+/* A new certificate each time, in the old one's place; the mode as the profile says. */
+TEST(tls_only_firmware_gets_another_certificate_with_another_profile)
+{
+	static const int modes[] = {1, 3, 1};
+	char path[64], last[SIM_HANDLE_SIZE] = "";
+	struct scene s;
+
+	tls_only_start(&s, path);
+	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
+		const char *name = arena_printf(&s.w.a, "tls%zu", i);
+		const char *command = arena_printf(&s.w.a, "activate --profile %s", name);
+		struct run r = {.command = command, .password = AMT_PASSWORD};
+		world_profile(&s.w, name, true,
+			      arena_printf(&s.w.a,
+					   DHCP ",\"tlsMode\":%d,\"tlsSigningAuthority\":"
+						"\"SelfSigned\"",
+					   modes[i]));
+		succeeds(&s.w, &s.m, &r,
+			 i == 0 ? "Activated to admin control mode."
+				: "already enabled in admin mode.");
+		assert_string_equal(status_of(&s.w, &r, "TLSConfiguration"),
+				    "Configured");
+		check_tls(&s, name, modes[i]);
+		assert_string_not_equal(s.m.full->state->tls_certificate, last);
+		strcpy(last, s.m.full->state->tls_certificate);
+		run_end(&r);
+	}
+	does(&s.w, &s.m, "activate --profile tls0", AMT_PASSWORD,
+	     "already enabled in admin mode.");
+	assert_int_equal(machine_count(&s.m, &amt_public_private_key_pair_class), 2);
+	unlink(path);
+	scene_stop(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -559,6 +601,8 @@ int main(void)
 		cmocka_unit_test(features_are_as_the_profile_says_in_each_combination),
 		cmocka_unit_test(an_upgrade_brings_the_new_profiles_parts),
 		cmocka_unit_test(tls_only_firmware_gets_wireless_and_is_configured_again),
+		cmocka_unit_test(
+			tls_only_firmware_gets_another_certificate_with_another_profile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
