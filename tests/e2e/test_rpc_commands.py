@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import stat
 import subprocess
 
@@ -68,6 +69,14 @@ MAC Address  \t\t: {wifi_mac}
 """
 
 
+def knows_its_name():
+    """Whether this machine can look its own name up; amtinfo says when not."""
+    try:
+        return bool(socket.getaddrinfo(os.uname().nodename, None))
+    except socket.gaierror:
+        return False
+
+
 @pytest.mark.parametrize("state, mode, word", [
     ("factory", "pre-provisioning state", "not activated"),
     ("ccm", "activated in client control mode", "client control mode"),
@@ -77,7 +86,7 @@ def test_amtinfo_in_all_forms(device, state, mode, word):
     v2 = json.loads(rpc(d, "amtinfo", "-json").out)
     v3 = json.loads(rpc(d, "amtinfo", "--json").out)
     text = rpc(d, "amtinfo")
-    assert text.code == 0 and text.err == ""
+    assert text.code == 0 and (text.err == "") == knows_its_name(), text
     assert text.out == V2.format(
         build=v2["buildNumber"], blank=" ", uuid=d.state()["uuid"], mode=mode, os_suffix=v2["dnsSuffixOS"],
         hostname=os.uname().nodename, ip=v2["wiredAdapter"]["ipAddress"], mac=v2["wiredAdapter"]["macAddress"],

@@ -348,7 +348,7 @@ def test_kill_9_loses_neither_row_nor_secret(make_server, database, kill_after):
     server = make_server(db_url=database, plain=True).start()
     acknowledged = asyncio.run(create_and_kill(server.rps(), server.process.pid, 32, kill_after))
     assert len(acknowledged) >= kill_after
-    server.process = None
+    server.kill()  # and wait until it is gone
     server.start()
     rest = server.rps()
     there = {r["configName"] for r in rest.get("ciraconfigs?$top=100000")}

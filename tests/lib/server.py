@@ -49,10 +49,10 @@ class Server:
                                env=self.env, plain=self.plain, prefix=prefix)
         return self
 
-    def start(self, timeout=30, prefix=()):
+    def start(self, timeout=60, prefix=()):
         self.launch(prefix)
-        line = until(lambda: self.find("ready") or not self.process.running(), timeout,
-                     "server ready; its log:\n" + self.process.output()[-4000:])
+        line = until(lambda: self.find("ready") or not self.process.running(), timeout, "server ready",
+                     lambda: self.process.output()[-4000:])
         assert line is not True, f"the server ended at start:\n{self.process.output()[-4000:]}"
         self.rest_port, self.cira_port = line["rest_port"], line["cira_port"]
         self.rps_port, self.rpc_port = line["rps_rest_port"], line["rps_rpc_port"]
