@@ -122,7 +122,7 @@ class AssistantCalls(ConsoleCalls):
             good = body == {"username": "ea", "password": EA_PASSWORD}
             return self.answer(200 if good else 401, {"jwtToken": "t0ken"})
         if self.headers.get("Authorization") != "Bearer t0ken" or what == self.server.broken:
-            return self.answer(500)
+            return self.answer(500, {"status": "Error", "details": "the authority is away"})
         if self.server.refusal is not None:
             return self.answer(200, {"status": "Error", "details": self.server.refusal})
         if what == "profile" and body["authProtocol"] == 0:  # as upstream's answers it: without a response

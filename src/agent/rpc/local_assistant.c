@@ -46,6 +46,19 @@ struct err *local_assistant_check(struct rpc *r)
 
 /* ---- calls ---- */
 
+/* Upstream's says what it could not do. */
+static struct err *refusal(struct way *w, const struct web_call *call, const char *path)
+{
+	struct assistant_answer x;
+
+	err_free(assistant_answer_decode(call->answer, &w->r->a, &x));
+	assistant_answer_fini(&x);
+	return err_new(ERR_UNAVAILABLE,
+		       "Enterprise Assistant answered HTTP status %d to %s%s%s",
+		       call->status, path, x.error != NULL ? ": " : "",
+		       x.error != NULL ? x.error : "");
+}
+
 /* *answer: in the run's arena, to be wiped. */
 static struct err *post(struct way *w, const char *path, struct str body,
 			struct str *answer)
@@ -61,9 +74,7 @@ static struct err *post(struct way *w, const char *path, struct str body,
 	if (e != NULL)
 		return err_wrap(e, "Enterprise Assistant");
 	if (call.status != 200)
-		return err_new(ERR_UNAVAILABLE,
-			       "Enterprise Assistant answered HTTP status %d to %s",
-			       call.status, path);
+		return refusal(w, &call, path);
 	*answer = call.answer;
 	return NULL;
 }

@@ -93,6 +93,9 @@ static struct err *wired_8021x(struct rpc *r, struct device_call *c)
 			STR_ARG(x.name));
 		e = device_8021x_set(c, &x);
 	}
+	/* Those of the settings before: firmware has room for few. */
+	if (e == NULL)
+		err_free(device_certificate_prune(c, NULL, NULL));
 	return e == NULL || r->code != RPC_EXIT_OK
 		       ? e
 		       : rpc_exit_wrap(r, e, RPC_EXIT_IEEE8021X_CONFIGURATION);
