@@ -82,21 +82,25 @@ static char *b64_encode(struct arena *a, const uint8_t *p, size_t n, const char 
 	return out;
 }
 
-static int b64_value(char c, char c62, char c63)
+/* 1 + the value of a digit of either alphabet; 0: none. */
+/* clang-format off */
+static const uint8_t b64_plus_1[256] = {
+	['A'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+	['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
+	['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62,
+	['+'] = 63, ['-'] = 63, ['/'] = 64, ['_'] = 64,
+};
+/* clang-format on */
+
+static int b64_value(char c, char wrong62, char wrong63)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == c62)
-		return 62;
-	return c == c63 ? 63 : -1;
+	return c == wrong62 || c == wrong63 ? -1 : b64_plus_1[(uint8_t)c] - 1;
 }
 
-/* s is without padding. Bits that no byte uses must be zero: one text per value. */
-static uint8_t *b64_decode(struct arena *a, struct str s, char c62, char c63, size_t *n)
+/* s is without padding. Bits that no byte uses must be zero: one text per value. The two
+ * digits are the other alphabet's. */
+static uint8_t *b64_decode(struct arena *a, struct str s, char wrong62, char wrong63,
+			   size_t *n)
 {
 	uint8_t *out, *o;
 	uint32_t acc = 0;
@@ -106,7 +110,7 @@ static uint8_t *b64_decode(struct arena *a, struct str s, char c62, char c63, si
 		return NULL;
 	out = o = arena_alloc(a, s.n / 4 * 3 + 3);
 	for (size_t i = 0; i < s.n; i++) {
-		int v = b64_value(s.p[i], c62, c63);
+		int v = b64_value(s.p[i], wrong62, wrong63);
 
 		if (v < 0)
 			return NULL;
@@ -140,12 +144,12 @@ uint8_t *base64_decode(struct arena *a, struct str s, size_t *n)
 		return NULL;
 	for (int pad = 0; pad < 2 && s.n > 0 && s.p[s.n - 1] == '='; pad++)
 		s.n--;
-	return b64_decode(a, s, '+', '/', n);
+	return b64_decode(a, s, '-', '_', n);
 }
 
 uint8_t *base64url_decode(struct arena *a, struct str s, size_t *n)
 {
-	return b64_decode(a, s, '-', '_', n);
+	return b64_decode(a, s, '+', '/', n);
 }
 
 /* Where each text byte lies in SMBIOS order: the first three fields are little-endian. */

@@ -82,21 +82,57 @@ static struct err *members_decode(const json_t *j, struct arena *a,
 	TRY(text_member(j, "status", a, &out->status));
 	TRY(text_member(j, "message", a, &out->message));
 	TRY(text_member(j, "tenantId", a, &out->tenant));
-	TRY(text_member(j, "payload", a, &out->payload));
-	return payload_decode(out, a);
+	return text_member(j, "payload", a, &out->payload);
+}
+
+/* In JSON, what stands for itself: ASCII without a backslash. */
+static bool is_literal(struct str s)
+{
+	bool literal = true;
+
+	for (size_t i = 0; i < s.n; i++)
+		literal &= s.p[i] >= ' ' && s.p[i] < 0x7f && s.p[i] != '\\';
+	return literal;
+}
+
+/* Nearly all of a message is base64, which a JSON parser looks at digit by digit. What is
+ * left of the text without it; *payload: it, in text, or nothing. Its key cannot be found
+ * within a string: quotes have a backslash there. */
+static struct str cut_payload(struct str text, struct arena *a, struct str *payload)
+{
+	static const struct str key = STR("\"payload\":\"");
+	ptrdiff_t at = str_find(text, key);
+
+	*payload = (struct str){0};
+	if (at < 0)
+		return text;
+	struct str rest = str_sub(text, (size_t)at + key.n, text.n);
+	ptrdiff_t end = str_chr(rest, '"');
+	if (end <= 0 || !is_literal(str_sub(rest, 0, (size_t)end)))
+		return text;
+	*payload = str_sub(rest, 0, (size_t)end);
+	size_t head = (size_t)at + key.n, tail = rest.n - (size_t)end;
+	char *left = arena_alloc(a, head + tail);
+	memcpy(left, text.p, head);
+	memcpy(left + head, rest.p + end, tail);
+	return (struct str){left, head + tail};
 }
 
 struct err *rpc_message_decode(struct str text, struct arena *a, struct rpc_message *out)
 {
 	json_error_t why;
-	json_t *j = json_read(text, 0, &why);
+	struct str payload;
+	json_t *j = json_read(cut_payload(text, a, &payload), 0, &why);
 
 	*out = (struct rpc_message){0};
 	if (j == NULL)
 		return err_new(ERR_INVALID, "the message is not JSON");
 	struct err *e = members_decode(j, a, out);
 	json_decref(j);
-	return e;
+	TRY(e);
+	if (payload.n > 0 && out->payload.p != NULL && out->payload.n == 0)
+		out->payload = payload;
+	return payload_decode(out, a);
 }
 
 static json_t *json_of(struct str s)
@@ -108,19 +144,32 @@ static json_t *json_of(struct str s)
 
 static json_t *payload_json(const struct rpc_message *m)
 {
-	struct arena a = {0};
-	json_t *j;
-
 	if (m->payload.p == NULL || methods[m->method].form == PAYLOAD_NONE)
 		return json_null();
 	if (methods[m->method].form == PAYLOAD_TEXT)
 		return json_of(m->payload);
+	return json_string("");
+}
+
+/* In the place that payload_json left for it. */
+static void add_payload(struct buf *out, struct str json, const struct rpc_message *m)
+{
+	static const struct str place = STR("\"payload\":\"\"");
+	ptrdiff_t at = str_find(json, place);
+	struct arena a = {0};
+
+	if (at < 0 || m->payload.p == NULL || methods[m->method].form != PAYLOAD_BASE64) {
+		buf_addstr(out, json);
+		return;
+	}
+	size_t head = (size_t)at + place.n - 1;
 	char *coded = base64_encode(&a, m->payload.p, m->payload.n);
-	j = json_string(coded);
+	buf_addstr(out, str_sub(json, 0, head));
+	buf_adds(out, coded);
+	buf_addstr(out, str_sub(json, head, json.n));
 	/* It may be a password on its way. */
 	secret_wipe(coded, strlen(coded));
 	arena_fini(&a);
-	return j;
 }
 
 static json_t *or_text(struct str s, const char *otherwise)
@@ -145,7 +194,7 @@ void rpc_message_encode(struct buf *out, const struct rpc_message *m)
 	json_object_set_new(j, "payload", payload_json(m));
 	json_object_set_new(j, "tenantId", json_of(m->tenant));
 	char *text = json_dumps(j, JSON_COMPACT);
-	buf_adds(out, text);
+	add_payload(out, str_of(text), m);
 	secret_wipe(text, strlen(text));
 	free(text);
 	json_decref(j);

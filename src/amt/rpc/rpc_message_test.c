@@ -79,6 +79,12 @@ static void malformed_messages_are_refused(void **state)
 		 "payload in the message is no text"},
 		{"{\"method\":\"response\",\"payload\":\"%%\"}",
 		 "the message's payload is not base64"},
+		{"{\"method\":\"response\",\"payload\":\"QUJD\\u0041\"}",
+		 "the message's payload is not base64"},
+		{"{\"method\":\"response\",\"payload\":\"QUJD\"",
+		 "the message is not JSON"},
+		{"{\"method\":\"response\",\"payload\":\"QUJD",
+		 "the message is not JSON"},
 		{"{\"method\":\"activate\",\"tenantId\":7}",
 		 "tenantId in the message is no text"},
 	};
@@ -91,6 +97,35 @@ static void malformed_messages_are_refused(void **state)
 		assert_int_equal(e->kind, ERR_INVALID);
 		assert_string_equal(e->msg, rows[i].error);
 		err_free(e);
+		arena_fini(&a);
+	}
+}
+
+/* Another member of that name, a text that holds its key, and one that is escaped. */
+static void payload_is_the_messages_own(void **state)
+{
+	static const struct {
+		const char *text, *payload;
+	} rows[] = {
+		{"{\"method\":\"response\",\"payload\":\"QUJD\"}", "ABC"},
+		{"{\"payload\": \"QUJD\", \"method\":\"response\"}", "ABC"},
+		{"{\"x\":{\"payload\":\"QUJE\"},\"payload\":\"QUJD\",\"method\":"
+		 "\"response\"}",
+		 "ABC"},
+		{"{\"message\":\"\\\"payload\\\":\\\"QUJE\",\"payload\":\"QUJD\","
+		 "\"method\":\"response\"}",
+		 "ABC"},
+		{"{\"method\":\"response\",\"payload\":\"QUJ\\u0044\"}", "ABC"},
+		{"{\"method\":\"response\",\"payload\":\"\"}", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct arena a = {0};
+		struct rpc_message m;
+		struct err *e = rpc_message_decode(str_of(rows[i].text), &a, &m);
+		assert_null(e);
+		if (!str_eqz(m.payload, rows[i].payload))
+			fail_msg("%s: " STR_FMT, rows[i].text, STR_ARG(m.payload));
 		arena_fini(&a);
 	}
 }
@@ -344,6 +379,7 @@ static void a_payload_survives_the_round_trip(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(payload_is_the_messages_own),
 		cmocka_unit_test(a_command_is_decoded),
 		cmocka_unit_test(answers_are_told_apart),
 		cmocka_unit_test(malformed_messages_are_refused),
