@@ -108,6 +108,16 @@ static struct err *deactivate(struct device_call *c, struct http_req *req,
 	return NULL;
 }
 
+/* Whoever sends a password would believe that the device has it now. */
+static bool choice_refused(struct http_req *req, struct http_res *res, const json_t *body)
+{
+	if (body == NULL || (json_is_object(body) && json_object_size(body) == 0))
+		return false;
+	device_answer_error(res, 400, DEVICE_BAD_REQUEST,
+			    "this route takes no body: the password is generated");
+	return true;
+}
+
 /* clang-format off */
 static const struct http_route rows[] = {
 	{"GET", "/api/v1/amt/proxies/{guid}", device_run, IAM_DEVICE_READ,
@@ -118,7 +128,8 @@ static const struct http_route rows[] = {
 	{"DELETE", "/api/v1/amt/proxies/{guid}/{name}", device_run, IAM_DEVICE_WRITE,
 	 .data = DEVICE_WORK(proxy_delete, "Exception during Proxies request")},
 	{"POST", "/api/v1/amt/password/{guid}", device_run, IAM_DEVICE_WRITE,
-	 .data = DEVICE_WORK(rotate, "Exception during password rotation")},
+	 .data = DEVICE_WORK(rotate, "Exception during password rotation",
+			     .check = choice_refused)},
 	{"DELETE", "/api/v1/amt/deactivate/{guid}", device_run, IAM_DEVICE_WRITE,
 	 .data = DEVICE_WORK(deactivate, "Exception during unprovision request")},
 };

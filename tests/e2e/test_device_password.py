@@ -18,3 +18,14 @@ def test_a_stored_change_needs_no_refresh(site):
     assert site.rest.get(f"amt/power/state/{device.guid}")["powerstate"] == 2
     answer = site.rest.call("POST", f"amt/power/action/{device.guid}", {"action": 10})
     assert answer.status == 200, answer
+
+
+def test_a_chosen_password_is_not_taken_for_a_generated_one(site):
+    device = site.full("acm")
+    before = site.server.ok("secret", "get", f"devices/{device.guid}")
+    for body in (["x"], {"password": "Ch0sen.of.tests!"}):
+        answer = site.rest.call("POST", f"amt/password/{device.guid}", body)
+        assert answer.status == 400, answer
+    assert "takes no body" in answer.text
+    assert site.server.ok("secret", "get", f"devices/{device.guid}") == before
+    assert site.rest.call("POST", f"amt/password/{device.guid}").status == 200

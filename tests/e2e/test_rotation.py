@@ -164,7 +164,8 @@ def test_two_instances_rotate_a_password_once(rotation, make_server, database):
     first = rotation.server
     other = make_server(db_url=database, plain=True, settings={
         **first.settings, "mps.rest.listen": "127.0.0.1:0", "mps.cira.listen": "127.0.0.1:0",
-        "rps.rest.listen": "127.0.0.1:0", "rps.rpc.listen": "127.0.0.1:0", "targets": "rps",
+        "rps.rest.listen": "127.0.0.1:0", "rps.rpc.listen": "127.0.0.1:0", "rps.assistant.listen": "127.0.0.1:0",
+        "targets": "rps",
         "secrets.url": f"file:{first.data}/secrets.db", "rps.mps.url": f"http://127.0.0.1:{first.rest_port}"}).start()
     rotation.age(device)
     rotation.rotated(device, old)

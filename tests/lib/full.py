@@ -21,9 +21,14 @@ class Full(Process):
         super().__init__("amtsim", ["--state", state, "--dir", folder / "device", "--listen", self.address, "--control",
                                     self.control_path, "--uuid", guid, "--step-ms", step_ms, *options],
                          folder / "amtsim.log", plain=plain, env={"AMTSIM_PASSWORD": DEVICE_PASSWORD})
-        until(lambda: self.control_path.exists() or not self.running(), 20, "control socket")
+        until(lambda: self.listens() or not self.running(), 20, "control socket")
         assert self.running(), self.output()
         self.amt = Amt(self.control("state")["port"], DEVICE_PASSWORD, host=self.address)
+
+    def listens(self):
+        """The socket's file is there a moment before."""
+        with socket.socket(socket.AF_UNIX) as s:
+            return s.connect_ex(str(self.control_path)) == 0
 
     def control(self, *words):
         with socket.socket(socket.AF_UNIX) as s:
