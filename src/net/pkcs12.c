@@ -35,6 +35,90 @@ static enum pkcs12_result why(void)
 	return unsupported && !has_legacy ? PKCS12_TOO_OLD : PKCS12_LOCKED;
 }
 
+/* ---- how often are keys derived? ---- */
+
+static bool is_few(const ASN1_INTEGER *n)
+{
+	int64_t v;
+
+	return n == NULL ||
+	       (ASN1_INTEGER_get_int64(&v, n) == 1 && v <= PKCS12_MAX_ITERATIONS);
+}
+
+static bool pbkdf2_is_fast(const X509_ALGOR *f)
+{
+	PBKDF2PARAM *p =
+		ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), f->parameter);
+	bool fast = p == NULL || is_few(p->iter);
+
+	PBKDF2PARAM_free(p);
+	return fast;
+}
+
+/* What is no password-based encryption that OpenSSL knows is refused there. */
+static bool is_fast(const X509_ALGOR *alg)
+{
+	const ASN1_OBJECT *id;
+
+	X509_ALGOR_get0(&id, NULL, NULL, alg);
+	if (OBJ_obj2nid(id) == NID_pbes2) {
+		PBE2PARAM *p = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM),
+							 alg->parameter);
+		bool fast = p == NULL || pbkdf2_is_fast(p->keyfunc);
+		PBE2PARAM_free(p);
+		return fast;
+	}
+	PBEPARAM *p = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), alg->parameter);
+	bool fast = p == NULL || is_few(p->iter);
+	PBEPARAM_free(p);
+	return fast;
+}
+
+static bool key_bags_are_fast(PKCS7 *part)
+{
+	STACK_OF(PKCS12_SAFEBAG) *bags = PKCS12_unpack_p7data(part);
+	bool fast = true;
+
+	for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags); i++) {
+		const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
+		const X509_ALGOR *alg = NULL;
+		if (PKCS12_SAFEBAG_get_nid(bag) != NID_pkcs8ShroudedKeyBag)
+			continue;
+		X509_SIG_get0(PKCS12_SAFEBAG_get0_pkcs8(bag), &alg, NULL);
+		fast &= is_fast(alg);
+	}
+	sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+	return fast;
+}
+
+/* Key bags within an encrypted part are seen only when it was decrypted: those of files
+ * that programs write are not. */
+static bool parts_are_fast(const PKCS12 *file)
+{
+	STACK_OF(PKCS7) *parts = PKCS12_unpack_authsafes(file);
+	bool fast = true;
+
+	for (int i = 0; i < sk_PKCS7_num(parts); i++) {
+		PKCS7 *part = sk_PKCS7_value(parts, i);
+		if (PKCS7_type_is_encrypted(part) && part->d.encrypted != NULL)
+			fast &= is_fast(part->d.encrypted->enc_data->algorithm);
+		else if (PKCS7_type_is_data(part))
+			fast &= key_bags_are_fast(part);
+	}
+	sk_PKCS7_pop_free(parts, PKCS7_free);
+	return fast;
+}
+
+static bool file_is_fast(const PKCS12 *file)
+{
+	const ASN1_INTEGER *iterations = NULL;
+
+	PKCS12_get0_mac(NULL, NULL, NULL, &iterations, file);
+	return is_few(iterations) && parts_are_fast(file);
+}
+
+/* ---- all of it ---- */
+
 enum pkcs12_result pkcs12_open(struct str der, const char *password, EVP_PKEY **key,
 			       X509 **leaf, STACK_OF(X509) * *more)
 {
@@ -50,7 +134,9 @@ enum pkcs12_result pkcs12_open(struct str der, const char *password, EVP_PKEY **
 		ERR_clear_error();
 		return PKCS12_NO_FILE;
 	}
-	if (PKCS12_parse(file, password, key, leaf, more) != 1)
+	if (!file_is_fast(file))
+		result = PKCS12_TOO_SLOW;
+	else if (PKCS12_parse(file, password, key, leaf, more) != 1)
 		result = why();
 	ERR_clear_error();
 	PKCS12_free(file);

@@ -7,11 +7,16 @@
 #include <base/str.h>
 #include <openssl/x509.h>
 
+/* Per derivation, about a second; what exports them takes 1 to 600,000. Whoever sends a
+ * file chooses, and a worker is busy as long. */
+#define PKCS12_MAX_ITERATIONS 2000000
+
 enum pkcs12_result {
 	PKCS12_OPENED,
 	PKCS12_NO_FILE, /* not PKCS#12 at all */
 	PKCS12_LOCKED,	/* the password is wrong, or the file was damaged */
 	PKCS12_TOO_OLD, /* encrypted as this host's OpenSSL cannot (no legacy provider) */
+	PKCS12_TOO_SLOW, /* its key derivations repeat more than PKCS12_MAX_ITERATIONS */
 };
 
 /* Slow, for a worker. What is not in the file stays NULL; leaf: the key's certificate,

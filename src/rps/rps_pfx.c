@@ -50,6 +50,12 @@ static struct err *not_opened(enum pkcs12_result result, size_t n)
 			"The PFX file is encrypted with an algorithm of old that "
 			"this host's OpenSSL lacks (no legacy provider); export it "
 			"again with AES-256");
+	case PKCS12_TOO_SLOW:
+		return err_new(
+			ERR_INVALID,
+			"The PFX file's key derivation has more than %d iterations; "
+			"export it again with fewer",
+			PKCS12_MAX_ITERATIONS);
 	default:
 		return err_new(ERR_INVALID, "%s", cannot_decrypt);
 	}

@@ -237,6 +237,44 @@ static void files_of_old_programs_open(void **state)
 	rt_main(old_body, NULL);
 }
 
+/* 65539 iterations, in the cipher of the certificates, of the key, and in the MAC: each
+ * in turn becomes 8388607. */
+static void slow_body(void *arg)
+{
+	static const char usual[] = "\x02\x03\x01\x00\x03", many[] = "\x7f\xff\xff";
+	X509 *root = make("Root", keys[0], NULL, keys[0], NOTHING);
+	PKCS12 *p =
+		PKCS12_create(PASSWORD, NULL, keys[0], root, NULL, 0, 0, 65539, 65539, 0);
+	struct arena a = {0};
+	unsigned char *der = NULL;
+	int n = i2d_PKCS12(p, &der);
+	unsigned places = 0;
+	struct rps_pfx out;
+
+	for (char *at = (char *)der;
+	     (at = memmem(at, (size_t)((char *)der + n - at), usual, 5)) != NULL;
+	     at += 5) {
+		memcpy(at + 2, many, 3);
+		says(read_it(base64_encode(&a, der, (size_t)n), PASSWORD, NULL, false,
+			     &out),
+		     "The PFX file's key derivation has more than 2000000 iterations");
+		memcpy(at + 2, usual + 2, 3);
+		places++;
+	}
+	assert_int_equal(places, 3);
+	ok(read_it(base64_encode(&a, der, (size_t)n), PASSWORD, NULL, false, &out));
+	rps_pfx_fini(&out);
+	OPENSSL_free(der);
+	PKCS12_free(p);
+	X509_free(root);
+	arena_fini(&a);
+}
+
+static void files_that_take_long_to_open_are_refused(void **state)
+{
+	rt_main(slow_body, NULL);
+}
+
 static int setup(void **state)
 {
 	for (int i = 0; i < 3; i++)
@@ -258,6 +296,7 @@ int main(void)
 		cmocka_unit_test(each_fault_is_named),
 		cmocka_unit_test(a_file_that_does_not_open_says_why),
 		cmocka_unit_test(files_of_old_programs_open),
+		cmocka_unit_test(files_that_take_long_to_open_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
