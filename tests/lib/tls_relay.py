@@ -73,7 +73,7 @@ class Gateway:
     def _serve(self, tcp):
         with contextlib.suppress(OSError), tcp, self.context.wrap_socket(tcp, server_side=True) as tls, \
                 socket.create_connection(self.to, timeout=10) as plain:
-            TlsRelay._move(plain, tls)
+            move(plain, tls)
 
     def close(self):
         self.listener.close()
