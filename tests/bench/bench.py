@@ -45,6 +45,9 @@ UPSTREAM = {
     "ready after exec, later start, s": ("0.53", "< 0.1"),
     "ready after exec, first start, s": ("1.3-2.3", "< 1.5"),
     "memory growth over 10000 calls, MiB": ("50", "0"),
+    "rpc: binary, KiB": ("14374", "< 1024"),
+    "rpc: resident while activating, KiB": ("10316", "< 10240"),
+    "rpc: amtinfo, ms": ("4-11", ""),
     "RPS: POST ciraconfigs, 16 clients: /s": ("880", ">= 4400"),
     "RPS: GET ciraconfigs, 16 clients: /s": ("2270", ">= 22700"),
 }

@@ -7,6 +7,7 @@ import signal
 import subprocess
 
 import pytest
+import yaml
 
 from lib.console import LOGIN, Assistant, Console
 from lib.process import Process
@@ -485,7 +486,7 @@ def test_profile_that_is_none(factory, tmp_path, text, code):
 
 def test_profile_from_a_console(trusting, pki):
     guid = trusting.saved()["uuid"]
-    console = Console(json.dumps({"filename": "office.yaml", "content": encrypted(json.dumps(profile(pki)), KEY), "key": KEY}))
+    console = Console(json.dumps({"filename": "office.yaml", "content": encrypted(yaml.safe_dump(profile(pki)), KEY), "key": KEY}))
     url = console.url + "/api/v1/admin/profiles/export/office?domainName=corp"
     check(trusting.rpc("activate", "--url", url, "--auth-username", "standalone", "--auth-password", "wrong"), 34)
     assert trusting.mode() == "factory" and console.devices == {}
@@ -552,6 +553,16 @@ def test_wired_8021x_by_the_assistant(tmp_path, assistant, protocol, calls):
     assert assistant.calls == calls * 2
     assert device.stored("IPS_IEEE8021xSettings")[0]["Username"] == "DESK7$"
     check(device.rpc("configure", "wired", "--dhcp", "--password", PASSWORD), 0)
+    device.close()
+
+
+def test_wireless_8021x_by_the_assistant(tmp_path, assistant):
+    device = Device(tmp_path / "device", state="acm")
+    check(device.rpc("configure", "wireless", "--profileName", "wlan", "--ssid", "corp", "--authenticationMethod", "7",
+                     "--ieee8021xProfileName", "wlan", "--ieee8021xAuthenticationProtocol", "2", *assistant.args,
+                     "--password", PASSWORD), 0, "successfully configured: wlan")
+    assert assistant.calls == ["authenticate", "profile"]
+    assert [p["ElementName"] for p in device.stored("CIM_WiFiEndpointSettings")] == ["wlan"]
     device.close()
 
 

@@ -285,6 +285,10 @@ def test_certificates_are_verified(device, tmp_path):
         skipped = rpc(d, "activate", "-u", rps.url, "-profile", "acm", "-n")
         v3 = rpc(d, "activate", "--url", rps.url, "--profile", "acm")
         v3_known = rpc(d, "activate", "--url", rps.url, "--profile", "acm", "--ca-file", files[0])
+        (tmp_path / "empty.pem").touch()  # not the system's roots then
+        for file, why in (("empty.pem", "empty.pem is empty"), ("none.pem", "none.pem cannot be opened")):
+            wrong = rpc(d, "activate", "-u", rps.url, "-profile", "acm", "-ca-file", tmp_path / file)
+            assert wrong.code == 10 and why in wrong.err, wrong
     assert (unknown.code, known.code, skipped.code, v3.code, v3_known.code) == (10, 0, 0, 10, 0)
     assert "certificate" in unknown.err, unknown
 

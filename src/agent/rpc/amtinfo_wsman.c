@@ -6,6 +6,7 @@
 #include <agent/rpc/amtinfo.h>
 
 #include <agent/rpc/local.h>
+#include <agent/rpc/words.h>
 #include <amt/wsman/classes/certificates.h>
 #include <amt/wsman/classes/cira.h>
 #include <amt/wsman/classes/proxy.h>
@@ -77,20 +78,6 @@ static struct err *read_mps(struct device_call *c, struct rpc_info *i)
 	return NULL;
 }
 
-static const char *format_word(int64_t format)
-{
-	switch (format) {
-	case 3:
-		return "IPv4";
-	case 4:
-		return "IPv6";
-	case 201:
-		return "FQDN";
-	default:
-		return "Unknown";
-	}
-}
-
 static struct err *read_proxies(struct device_call *c, struct rpc_info *i)
 {
 	const struct wsman_class *cls = &ips_http_proxy_access_point_class;
@@ -106,7 +93,7 @@ static struct err *read_proxies(struct device_call *c, struct rpc_info *i)
 		if (p != NULL)
 			i->proxies[i->n_proxies++] = (struct info_proxy){
 				p->access_info, p->network_dns_suffix,
-				format_word(p->info_format.v), p->port.v};
+				rpc_word_info_format(p->info_format.v), p->port.v};
 	}
 	return NULL;
 }

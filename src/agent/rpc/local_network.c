@@ -4,12 +4,12 @@
 #include <agent/rpc/local_priv.h>
 
 #include <agent/rpc/os.h>
+#include <agent/rpc/words.h>
 #include <device/certificates.h>
 #include <device/clock.h>
 #include <device/general.h>
 #include <device/proxy.h>
 #include <device/wired.h>
-#include <amt/wsman/classes/cira.h>
 
 /* ---- wired ---- */
 
@@ -194,20 +194,6 @@ struct err *rpc_configure_sync_clock(struct rpc *r)
 
 /* ---- proxies ---- */
 
-static const char *format_name(int64_t format)
-{
-	switch (format) {
-	case AMT_INFO_IPV4:
-		return "IPv4";
-	case AMT_INFO_IPV6:
-		return "IPv6";
-	case AMT_INFO_FQDN:
-		return "FQDN";
-	default:
-		return "Unknown";
-	}
-}
-
 static struct err *proxy_list(struct rpc *r, struct device_call *c)
 {
 	struct device_list list;
@@ -224,7 +210,8 @@ static struct err *proxy_list(struct rpc *r, struct device_call *c)
 		rpc_log(r, LOG_INFO, "      Port: %lld", (long long)p->port.v);
 		rpc_log(r, LOG_INFO, "      DNS Suffix: " STR_FMT,
 			STR_ARG(p->network_dns_suffix));
-		rpc_log(r, LOG_INFO, "      Type: %s", format_name(p->info_format.v));
+		rpc_log(r, LOG_INFO, "      Type: %s",
+			rpc_word_info_format(p->info_format.v));
 		rpc_log(r, LOG_INFO, "      Name: " STR_FMT, STR_ARG(p->name));
 	}
 	return NULL;

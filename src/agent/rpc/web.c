@@ -4,15 +4,13 @@
  */
 #include <agent/rpc/web.h>
 
+#include <agent/rpc/local_settings.h>
 #include <base/encode.h>
-#include <errno.h>
 #include <net/http.h>
 #include <net/socket.h>
 #include <net/tls.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#define CA_FILE_MAX (1u << 20)
 #define PROXY_HEAD_MAX 16384
 
 static const struct {
@@ -218,36 +216,20 @@ static struct err *through_proxy(struct rpc *r, const char *proxy,
 
 /* ---- TLS ---- */
 
-static struct err *read_file(const char *path, struct buf *out)
-{
-	FILE *f = fopen(path, "re");
-
-	if (f == NULL)
-		return err_errno(ERR_INVALID, errno, "cannot read %s", path);
-	while (out->len < CA_FILE_MAX) {
-		size_t n = fread(buf_reserve(out, 4096), 1, 4096, f);
-
-		out->len += n;
-		if (n == 0)
-			break;
-	}
-	fclose(f);
-	buf_addc(out, '\0');
-	return NULL;
-}
-
 static struct err *start_tls(struct rpc *r, const struct web_url *u, struct stream *inner,
 			     struct deadline until, struct stream **out)
 {
-	_cleanup_(buf_fini) struct buf ca = {0};
+	_cleanup_(secret_fini) struct secret ca = {0};
 	struct tls_client_config c = {.server_name = u->host,
 				      .min_version = "TLSv1.2",
 				      .insecure = r->o.skip_cert_check};
 	SSL_CTX *ctx = NULL;
-	struct err *e = r->o.ca_file != NULL ? read_file(r->o.ca_file, &ca) : NULL;
+	struct err *e = r->o.ca_file != NULL ? settings_file(r->o.ca_file, &ca) : NULL;
 
+	if (e == NULL && r->o.ca_file != NULL && ca.n == 0)
+		e = err_new(ERR_INVALID, "%s is empty", r->o.ca_file);
 	if (e == NULL) {
-		c.ca_pem = r->o.ca_file != NULL ? ca.p : NULL;
+		c.ca_pem = ca.p;
 		e = tls_client_ctx(&c, &ctx);
 	}
 	if (e != NULL) {

@@ -3,6 +3,7 @@
  */
 #include <agent/rpc/words.h>
 
+#include <amt/wsman/classes/cira.h>
 #include <base/buf.h>
 
 static const char *pick(const char *const *words, size_t n, uint32_t i, const char *other)
@@ -136,4 +137,18 @@ const char *rpc_word_upid_type(struct arena *a, uint32_t type)
 
 	return type < ARRAY_LEN(words) ? words[type]
 				       : arena_printf(a, "Unknown (%u)", type);
+}
+
+const char *rpc_word_info_format(int64_t format)
+{
+	switch (format) {
+	case AMT_INFO_IPV4:
+		return "IPv4";
+	case AMT_INFO_IPV6:
+		return "IPv6";
+	case AMT_INFO_FQDN:
+		return "FQDN";
+	default:
+		return "Unknown";
+	}
 }

@@ -18,6 +18,8 @@ const char *rpc_word_hash(enum rpc_form form, uint8_t algorithm, size_t *size);
 const char *rpc_word_features(struct arena *a, struct str version, struct str sku);
 /* -1 when the version is none. */
 int rpc_major_version(struct str version);
+/* Of a proxy's address: "IPv4", "IPv6", "FQDN", "Unknown". */
+const char *rpc_word_info_format(int64_t info_format);
 /* "Binary (1)" */
 const char *rpc_word_upid_type(struct arena *a, uint32_t type);
 
