@@ -9,6 +9,7 @@
 
 #define PORT_SWITCH_GRACE_MS 60000
 #define LINGER_MS 3000
+#define PLAIN_ALERT 7 /* bytes of a TLS alert that is not encrypted */
 
 struct outgoing {
 	struct list link;
@@ -25,6 +26,9 @@ struct rpc_session {
 	int64_t pace_ms, answered_ms;
 	char why[160];
 	struct rpc_stream *stream; /* the one in use, or NULL */
+	/* Of a tunnel's connections: bytes came on the one in use; its end was told; that
+	 * of the one before was not, and may come yet. */
+	bool heard, told, late;
 	SSL_CTX *tunnel;
 	struct list queue;    /* of outgoing, besides the stream's bytes */
 	struct waitq work;    /* for the writer */
@@ -152,15 +156,38 @@ static void writer_run(void *arg)
 
 /* ---- reading ---- */
 
+/* A connection begins with a handshake's record or an alert in the clear. What else comes
+ * first crossed our ClientHello, and is the last of the connection before. */
+static bool begins_tls(struct str bytes)
+{
+	return bytes.n > 0 &&
+	       (bytes.p[0] == 0x16 || (bytes.p[0] == 0x15 && bytes.n == PLAIN_ALERT));
+}
+
 static void receive_bytes(struct rpc_session *s, const struct rpc_message *m)
 {
 	bool tls = m->method == RPC_TLS_DATA;
 
 	/* Late answers to what nobody waits for any more. */
-	if (s->stream == NULL || tls != (s->tunnel != NULL))
+	if (s->stream == NULL || tls != (s->tunnel != NULL) ||
+	    (tls && !s->heard && !begins_tls(m->payload)))
 		return;
+	s->heard = tls;
 	s->answered_ms = clock_mono_ms();
 	rpc_stream_received(s->stream, m->payload);
+}
+
+/* It does not say of which connection: firmware ends one with every challenge, while we
+ * begin the next. */
+static void receive_end(struct rpc_session *s)
+{
+	if (s->late && !s->heard) {
+		s->late = false;
+		return;
+	}
+	s->told = true;
+	if (s->stream != NULL)
+		rpc_stream_ended(s->stream);
 }
 
 static struct err *dispatch(struct rpc_session *s, const struct rpc_message *m)
@@ -172,8 +199,7 @@ static struct err *dispatch(struct rpc_session *s, const struct rpc_message *m)
 		receive_bytes(s, m);
 		return NULL;
 	case RPC_CONNECTION_RESET:
-		if (s->stream != NULL)
-			rpc_stream_ended(s->stream);
+		receive_end(s);
 		return NULL;
 	case RPC_PORT_SWITCH_ACK:
 		s->acked = true;
@@ -267,6 +293,8 @@ struct err *rpc_session_open(void *arg, uint16_t port, struct deadline until,
 		*out = bytes;
 		return NULL;
 	}
+	s->late = s->heard && !s->told;
+	s->heard = s->told = false;
 	struct err *e = tls_connect(bytes, s->tunnel, NULL, until, out);
 	return e == NULL ? NULL
 			 : err_wrap(e, "the TLS tunnel to the device was not made");

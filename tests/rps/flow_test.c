@@ -605,13 +605,12 @@ TEST(tls_tunnel_upgrades_through_a_certificate_of_ours)
 }
 
 /* AMT 19: no plain port. The root that signed its chip's chain is in a file. */
-static void tls_only(const char *command, const char *status, int mode)
+static void tls_only(struct run r, const char *status, int mode)
 {
 	struct world w;
 	struct machine m;
 	char path[128], setting[192];
 	const char *settings[] = {setting, NULL};
-	struct run r = {.command = command};
 
 	snprintf(path, sizeof(path), "/tmp/ob-rps-root-%d.pem", (int)getpid());
 	snprintf(setting, sizeof(setting), "rps.odca_root_file=%s", path);
@@ -631,13 +630,21 @@ static void tls_only(const char *command, const char *status, int mode)
 
 TEST(tls_only_firmware_enters_client_control_mode)
 {
-	tls_only("activate --profile ccm", "Client control mode.", IPS_CONTROL_CLIENT);
+	tls_only((struct run){.command = "activate --profile ccm"},
+		 "Client control mode.", IPS_CONTROL_CLIENT);
 }
 
 TEST(tls_only_firmware_enters_admin_control_mode_by_client_control_mode)
 {
-	tls_only("activate --profile acm", "Activated to admin control mode.",
-		 IPS_CONTROL_ADMIN);
+	tls_only((struct run){.command = "activate --profile acm"},
+		 "Activated to admin control mode.", IPS_CONTROL_ADMIN);
+}
+
+/* Firmware ends its connection with every challenge. */
+TEST(an_end_that_crosses_the_next_connections_hello_is_not_its_own)
+{
+	tls_only((struct run){.command = "activate --profile ccm", .resets_late = true},
+		 "Client control mode.", IPS_CONTROL_CLIENT);
 }
 
 /* Whoever shows another chain gets no password. */
@@ -680,6 +687,8 @@ int main(void)
 		cmocka_unit_test(tls_only_firmware_enters_client_control_mode),
 		cmocka_unit_test(
 			tls_only_firmware_enters_admin_control_mode_by_client_control_mode),
+		cmocka_unit_test(
+			an_end_that_crosses_the_next_connections_hello_is_not_its_own),
 		cmocka_unit_test(a_chain_of_another_root_is_refused),
 	};
 

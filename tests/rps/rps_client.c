@@ -19,7 +19,7 @@ struct client {
 	struct machine *m;
 	struct run *r;
 	struct ws *ws;
-	bool dead, tls;
+	bool dead, tls, owes_reset;
 	struct stream *tunnel; /* to port 16993, or NULL */
 	struct fiber_group fibers;
 };
@@ -207,6 +207,13 @@ static struct err *pump(struct client *c, struct stream *s)
 	}
 }
 
+static void send_reset(struct client *c, const char *why)
+{
+	c->owes_reset = false;
+	err_free(send_message(c, &(struct rpc_message){.method = RPC_CONNECTION_RESET,
+						       .payload = str_of(why)}));
+}
+
 static void pump_run(void *arg)
 {
 	struct client *c = arg;
@@ -215,11 +222,10 @@ static void pump_run(void *arg)
 	bool cancelled = err_is(e, ERR_CANCELLED);
 
 	err_free(e);
-	if (cancelled)
-		return;
-	err_free(send_message(
-		c, &(struct rpc_message){.method = RPC_CONNECTION_RESET,
-					 .payload = STR("connection_closed")}));
+	if (!cancelled && c->r->resets_late)
+		c->owes_reset = true;
+	else if (!cancelled)
+		send_reset(c, "connection_closed");
 }
 
 static void hang_up(struct client *c)
@@ -235,16 +241,17 @@ static struct err *on_tls_data(struct client *c, struct str bytes)
 
 	if (hello) {
 		hang_up(c);
+		if (c->owes_reset)
+			send_reset(c, "connection_closed");
 		c->r->requests++;
 		c->tunnel = dial(c, SIM_PORT_TLS);
 		if (c->tunnel != NULL)
 			fiber_spawn(&c->fibers, "pump", pump_run, c);
 	}
 	if (c->tunnel == NULL)
-		return send_message(c,
-				    &(struct rpc_message){.method = RPC_CONNECTION_RESET,
-							  .payload = STR("lms_error")});
-	err_free(stream_write(c->tunnel, bytes.p, bytes.n, SOON));
+		send_reset(c, "lms_error");
+	else
+		err_free(stream_write(c->tunnel, bytes.p, bytes.n, SOON));
 	return NULL;
 }
 

@@ -114,7 +114,8 @@ struct run {
 	unsigned at;
 	unsigned leaves_after; /* its client goes when that many were answered */
 	bool tls_tunnel, progress, no_lms;
-	bool no_heart; /* answers no heartbeats */
+	bool no_heart;	  /* answers no heartbeats */
+	bool resets_late; /* the end of a TLS connection crosses the next one's hello */
 	/* result */
 	unsigned heartbeats;
 	bool ended, success; /* a final message came */
