@@ -637,6 +637,49 @@ TEST(every_failure_of_tls_by_the_enterprises_authority)
 		"Activated to admin control mode."});
 }
 
+/* The device, or its client, fails with each request between the key pair and 802.1X. */
+static void device_fails(struct scene *s, enum fault fault, unsigned at)
+{
+	struct run r = {
+		.command = "activate --profile wired-tls", .fault = fault, .at = at};
+
+	machine_stop(&s->m);
+	machine_start(&s->w, &s->m, ++s->number);
+	client_run(&s->w, &s->m, &r);
+	assert_int_equal(r.ended, fault == DEVICE_FAILS);
+	if (r.ended && (!r.success || strstr(r.message, "\"Failure\"") == NULL))
+		fail_msg("request %u: %s", at, r.message);
+	run_end(&r);
+	machine_check_activated(&s->w, &s->m, IPS_CONTROL_ADMIN);
+	r = (struct run){.command = r.command, .password = AMT_PASSWORD};
+	succeeds(&s->w, &s->m, &r, "already enabled in admin mode.");
+	if (strstr(r.message, "\"Failure\"") != NULL)
+		fail_msg("request %u, the second run: %s", at, r.message);
+	const struct ips_ieee8021x_settings *x =
+		sim_store_first(&s->m.full->state->store, wired);
+	assert_int_equal(x->enabled.v, IPS_8021X_WITH_CERTIFICATES);
+	check_certificates(s, 1);
+	run_end(&r);
+}
+
+TEST(every_failure_of_the_device_while_it_gets_a_certificate)
+{
+	struct scene s;
+	struct run r = {.command = "activate --profile wired-tls"};
+
+	scene_start(&s, NULL);
+	succeeds(&s.w, &s.m, &r, "Activated to admin control mode.");
+	unsigned first = request_of(&r, "GenerateKeyPair", 1),
+		 last = request_of(&r, "SetCertificates", 1);
+	run_end(&r);
+	assert_true(last > first + 5);
+	for (unsigned at = first; at <= last; at++) {
+		device_fails(&s, DEVICE_FAILS, at);
+		device_fails(&s, CLIENT_DIES_AFTER, at);
+	}
+	scene_stop(&s);
+}
+
 /* One profile that cannot be had does not keep the others out. */
 TEST(a_wireless_profile_that_fails_leaves_the_others)
 {
@@ -697,10 +740,7 @@ TEST(a_client_that_goes_is_not_waited_for)
 	scene_start(&s, settings);
 	succeeds(&s.w, &s.m, &r, "Client control mode.");
 	/* The request before the question: the next one after it adds the root. */
-	unsigned n = 0;
-	const char *root = strstr(r.seen.p, "AddTrustedRootCertificate");
-	for (const char *p = r.seen.p; p < root; p++)
-		n += *p == '\n';
+	unsigned n = request_of(&r, "AddTrustedRootCertificate", 1) - 1;
 	run_end(&r);
 	does(&s.w, &s.m, "deactivate --password " AMT_PASSWORD, AMT_PASSWORD,
 	     "Deactivated");
@@ -742,6 +782,7 @@ int main(void)
 		cmocka_unit_test(every_failure_of_wired_8021x_by_password),
 		cmocka_unit_test(every_failure_of_wireless_8021x),
 		cmocka_unit_test(every_failure_of_tls_by_the_enterprises_authority),
+		cmocka_unit_test(every_failure_of_the_device_while_it_gets_a_certificate),
 		cmocka_unit_test(a_wireless_profile_that_fails_leaves_the_others),
 		cmocka_unit_test(
 			a_tunnelled_activation_that_gets_no_certificate_is_rolled_back),

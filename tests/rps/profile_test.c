@@ -226,21 +226,6 @@ static void proxy(struct world *w, const char *name, const char *address, int po
 				  name, address, port));
 }
 
-/* Number of the request that is the nth of that method. */
-static unsigned request_of(const struct run *r, const char *method, unsigned nth)
-{
-	const char *at = r->seen.p;
-	unsigned n = 1;
-
-	for (; nth > 1; nth--)
-		at = strstr(at, method) + 1;
-	at = strstr(at, method);
-	assert_non_null(at);
-	for (const char *p = r->seen.p; p < at; p++)
-		n += *p == '\n';
-	return n;
-}
-
 TEST(proxies_are_added_and_one_that_is_refused_is_named)
 {
 	struct scene s;

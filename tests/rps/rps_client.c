@@ -382,3 +382,17 @@ void refused(struct world *w, struct machine *m, const char *command,
 		fail_msg("%s: \"%s\" does not hold \"%s\"", command, r.message, part);
 	run_end(&r);
 }
+
+unsigned request_of(const struct run *r, const char *method, unsigned nth)
+{
+	const char *at = r->seen.p;
+	unsigned n = 1;
+
+	for (; nth > 1; nth--)
+		at = strstr(at, method) + 1;
+	at = strstr(at, method);
+	assert_non_null(at);
+	for (const char *p = r->seen.p; p < at; p++)
+		n += *p == '\n';
+	return n;
+}

@@ -139,6 +139,8 @@ void does(struct world *w, struct machine *m, const char *command, const char *p
 void refused(struct world *w, struct machine *m, const char *command,
 	     const char *password, const char *part);
 void run_end(struct run *r);
+/* Number of the request that was the nth of that method; there must be one. */
+unsigned request_of(const struct run *r, const char *method, unsigned nth);
 
 void ok(struct err *e);
 
