@@ -80,7 +80,7 @@ void relay_world_start(struct relay_world *r)
 	r->host.renew = renew;
 	r->host.tell = tell;
 	r->host.relay = relay_new(&(struct relay_config){
-		.host = &r->host, .iam = r->iam, .db = r->db, .ping_ms = 500});
+		.host = &r->host, .iam = r->iam, .db = r->db, .ping_ms = 10000});
 	r->http = http_server_new(&(struct http_server_config){.name = "relay",
 							       .app = &r->host,
 							       .before = before,
