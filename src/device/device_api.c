@@ -4,6 +4,7 @@
  */
 #include <device/device_api_priv.h>
 
+#include <amt/wsman/classes/power.h>
 #include <base/log.h>
 #include <stdlib.h>
 
@@ -26,18 +27,40 @@ struct err *device_answer_untold(struct device_call *c, struct http_res *res,
 		arena_printf(c->arena, "%s for guid : %s.", text, c->device->guid));
 }
 
-struct err *device_answer_command(struct http_res *res, const struct wsman_reply *r)
+static struct err *answer_command(struct http_res *res, const struct wsman_reply *r,
+				  const struct err *refusal)
 {
 	int64_t value = r->return_value.v;
 	const char *text = wsman_pt_status(value);
 
 	if (!r->return_value.set)
 		return err_new(ERR_DEVICE, "the device answered without a return value");
-	http_res_json(res, value == 0 ? 200 : 400,
-		      json_pack("{s:o,s:{s:I,s:s}}", "Header", wsman_json_header(r),
-				"Body", "ReturnValue", (json_int_t)value,
-				"ReturnValueStr", text ? text : "UNKNOWN_ERROR"));
+	json_t *j = json_pack("{s:o,s:{s:I,s:s}}", "Header", wsman_json_header(r), "Body",
+			      "ReturnValue", (json_int_t)value, "ReturnValueStr",
+			      text ? text : "UNKNOWN_ERROR");
+	if (value != 0 && refusal != NULL)
+		json_object_set_new(j, "errorDescription", json_string(refusal->msg));
+	http_res_json(res, value == 0 ? 200 : 400, j);
 	return NULL;
+}
+
+struct err *device_answer_command(struct http_res *res, const struct wsman_reply *r)
+{
+	return answer_command(res, r, NULL);
+}
+
+/* Upstream words the values of a CIM method as if they were AMT's own: 5 is "table
+ * fingerprint not available" there. What it means stands beside it. */
+struct err *device_answer_power(struct http_res *res, const struct wsman_reply *r)
+{
+	struct err *refusal = device_refusal(
+		&cim_power_management_service_class,
+		&cim_power_management_service_request_power_state_change_method,
+		r->return_value.v);
+	struct err *e = answer_command(res, r, refusal);
+
+	err_free(refusal);
+	return e;
 }
 
 json_t *device_json_text(struct str s)

@@ -159,7 +159,7 @@ static struct err *boot_options(struct device_call *c, struct http_req *req,
 	b.power = actions[i].power;
 	TRY(details(c->arena, json_object_get(body, "bootDetails"), &b));
 	TRY(device_boot(c, &b, &r));
-	return device_answer_command(res, &r);
+	return device_answer_power(res, &r);
 }
 
 static struct err *boot_sources(struct device_call *c, struct http_req *req,
@@ -226,7 +226,7 @@ static struct err *erase_set(struct device_call *c, struct http_req *req,
 	struct wsman_reply r;
 
 	TRY(device_erase(c, &want, &r));
-	return device_answer_command(res, &r);
+	return device_answer_power(res, &r);
 }
 
 /* clang-format off */

@@ -57,7 +57,7 @@ static struct err *power_action(struct device_call *c, struct http_req *req,
 	if (action >= ACTION_OS_FULL)
 		return os_action(c, action, res);
 	TRY(device_power_request(c, action, &r));
-	return device_answer_command(res, &r);
+	return device_answer_power(res, &r);
 }
 
 /* What the list lets pass and is no state of AMT. */

@@ -56,6 +56,8 @@ extern const char DEVICE_BAD_REQUEST[]; /* "Incorrect URI or Bad Request" */
 /* Upstream's body of a command: header, ReturnValue, its name; 400 when the device did
  * not take it. NULL. */
 struct err *device_answer_command(struct http_res *res, const struct wsman_reply *r);
+/* The same for a change of power, with what its refusal means as errorDescription. */
+struct err *device_answer_power(struct http_res *res, const struct wsman_reply *r);
 /* Text from the device; "" when absent or no UTF-8. New reference. */
 json_t *device_json_text(struct str s);
 

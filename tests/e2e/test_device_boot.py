@@ -152,6 +152,7 @@ def test_power_actions_say_what_the_device_refuses(site, action):
     answer = site.rest.call("POST", f"amt/power/action/{site.acm.guid}", {"action": action})
     assert answer.status == 400 and answer.json["Body"]["ReturnValue"] == 5, answer
     assert answer.json["Header"]["Action"].endswith("RequestPowerStateChangeResponse"), "the device's own answer"
+    assert answer.json["errorDescription"].endswith("the device answered invalid parameter (5)")
 
 
 # --- remote erase ---
