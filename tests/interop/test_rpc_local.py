@@ -3,6 +3,7 @@
 
 OUTBAND_PEER_RPC_V3: rpc-go of version 3 whose package for the MEI device opens the socket OUTBAND_HECI.
 """
+import contextlib
 import re
 import subprocess
 
@@ -117,13 +118,12 @@ def test_devices_are_alike_afterwards(tmp_path, upstream, begin, lines):
     words = {"{root}": pki.root, "{leaf}": pki.leaf, "{key}": pki.key}
     states = []
     for who in ("upstream", "ours"):
-        device = Device(tmp_path / who, begin, options=["--uuid", GUID, "--dns-suffix", "corp.example.com", "--trust-hash",
-                                                        pki.hash])
-        for line in lines:
-            line = [words.get(w, w) for w in line]
-            result = upstream(device, *line, env=pki.env()) if who == "upstream" else device.rpc(*line, env=pki.env())
-            assert result.code == 0, (who, line, result)
-        states.append(state(device))
-        device.close()
+        with contextlib.closing(Device(tmp_path / who, begin, options=[
+                "--uuid", GUID, "--dns-suffix", "corp.example.com", "--trust-hash", pki.hash])) as device:
+            for line in lines:
+                line = [words.get(w, w) for w in line]
+                result = upstream(device, *line, env=pki.env()) if who == "upstream" else device.rpc(*line, env=pki.env())
+                assert result.code == 0, (who, line, result)
+            states.append(state(device))
     different = {k: (v, states[1][k]) for k, v in states[0].items() if v != states[1][k]}
     assert different == {}, different
