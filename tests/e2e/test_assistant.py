@@ -4,6 +4,7 @@ import pytest
 
 from lib.assistant import PASSWORD, USER, Satellite, activate, check_device, login, make_authority, make_profiles
 from lib.rpc import Device
+from lib.wait import until
 from lib.websocket import Refused, WebSocket
 
 
@@ -37,3 +38,10 @@ def test_nobody_else_is_asked(server):
         assert refused.value.status == (403 if header and "mesh" in header[0] else 401)
     text = server.rps(role="monitor").call("GET", "/metrics").text
     assert "outband_rps_assistants 0\n" in text
+
+
+def test_without_authentication_upstreams_assistant_needs_no_login(make_server):
+    server = make_server(settings={"auth.mode": "none"}).start()
+    WebSocket("127.0.0.1", server.assistant_port, "/").close()
+    WebSocket("127.0.0.1", server.assistant_port, "/", headers=["x-meshauth: " + login("whatever")]).close()
+    until(lambda: server.find("an Enterprise Assistant connected", who="anonymous"), 10, "it is known")
