@@ -121,6 +121,7 @@ FOREIGN = {
     ("DELETE", "/api/v1/amt/proxies/{guid}/{name}"): [("amt/proxies/{guid}/name", None)],
     ("GET", "/api/v1/amt/explorer"): [("amt/explorer", None)],	# the same list for everybody
     ("GET", "/api/v1/amt/explorer/{guid}/{call}"): [("amt/explorer/{guid}/AMTGeneralSettings", None)],
+    ("POST", "/api/v1/amt/password/{guid}"): [("amt/password/{guid}", None), ("amt/password/{guid}", {"password": "x"})],
     ("DELETE", "/api/v1/amt/deactivate/{guid}"): [("amt/deactivate/{guid}", None)],
     ("PUT", "/api/v1/amt/kvm/displays/{guid}"): [("amt/kvm/displays/{guid}", {"displayIndex": 0})],
 }
