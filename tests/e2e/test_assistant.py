@@ -16,8 +16,14 @@ def server(make_server):
     return s
 
 
-def test_a_device_gets_certificates_and_credentials(server, tmp_path):
-    device = Device(tmp_path / "device")
+@pytest.fixture
+def device(tmp_path):
+    d = Device(tmp_path / "device")
+    yield d
+    d.close()
+
+
+def test_a_device_gets_certificates_and_credentials(server, device, tmp_path):
     refused = activate(server.rpc_port, device, "tls")
     assert refused.code != 0 and "which needs an Enterprise Assistant, and none is connected" in refused.err, refused
     assert device.mode() == "factory"
@@ -27,7 +33,6 @@ def test_a_device_gets_certificates_and_credentials(server, tmp_path):
         ("802.1x-ProFile-Request", 0), ("802.1x-KeyPair-Response", 0), ("802.1x-CSR-Response", 0)] * 3 + [
         ("802.1x-ProFile-Request", 2)]
     assistant.close()
-    device.close()
     assert PASSWORD not in server.process.output()
 
 

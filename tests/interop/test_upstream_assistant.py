@@ -34,15 +34,27 @@ def assistant(peer, tmp_path):
         p.wait()
 
 
-def test_it_serves_our_rps(peer, assistant, tmp_path):
+@pytest.fixture
+def device(tmp_path):
+    """device(state): ready."""
+    made = []
+
+    def make(state):
+        made.append(Device(tmp_path / "device", state=state))
+        return made[0]
+
+    yield make
+    for d in made:
+        d.close()
+
+
+def test_it_serves_our_rps(peer, assistant, device, tmp_path):
     server = Server(tmp_path / "server", settings={"rps.activation_wait_ms": 200, "rps.tls_wait_ms": 200}).start()
     try:
         make_profiles(server)
         assistant(f"ws://127.0.0.1:{server.assistant_port}", server.token(role="assistant", user="ea"))
         until(lambda: server.find("an Enterprise Assistant connected"), 30, "the assistant connects")
-        device = Device(tmp_path / "device")
-        check_device(server, device, "iME", peer("OUTBAND_PEER_EA_PASSWORD")[0])
-        device.close()
+        check_device(server, device("factory"), "iME", peer("OUTBAND_PEER_EA_PASSWORD")[0])
     finally:
         server.close()
 
@@ -54,26 +66,25 @@ def answers(port):
         return False
 
 
-def test_it_serves_our_rpc(peer, assistant, tmp_path):
+def test_it_serves_our_rpc(peer, assistant, device, tmp_path):
     port = free_port()
     (tmp_path / "ca").mkdir(exist_ok=True)
     (tmp_path / "ca/config.txt").write_text(
         f"user=ea\npass=Ea-P@ss1\nsecuritykey={'k' * 32}\naddress=127.0.0.1\nport={port}\n")
     assistant(f"http://127.0.0.1:{port}", "Ea-P@ss1")
     until(lambda: answers(port), 30, "the assistant serves")
-    device = Device(tmp_path / "device", state="acm")
+    acm = device("acm")
 
     def configure(*args, password="Ea-P@ss1"):
-        return device.rpc("configure", *args, "--eaAddress", f"http://127.0.0.1:{port}", "--eaUsername", "ea", "--eaPassword",
+        return acm.rpc("configure", *args, "--eaAddress", f"http://127.0.0.1:{port}", "--eaUsername", "ea", "--eaPassword",
                           password, "--password", PASSWORD)
 
     r = configure("tls", "--mode", "ServerAndNonTLS", "--delay", "0")
-    assert r.code == 0 and device.saved()["tls_network"]["enabled"], r
+    assert r.code == 0 and acm.saved()["tls_network"]["enabled"], r
     for protocol, user_password in (("0", None), ("2", peer("OUTBAND_PEER_EA_PASSWORD")[0])):
         r = configure("wired", "--dhcp", "--ieee8021xProfileName", "lan", "--ieee8021xAuthenticationProtocol", protocol)
-        wired, = device.stored("IPS_IEEE8021xSettings")
+        wired, = acm.stored("IPS_IEEE8021xSettings")
         assert r.code == 0 and "iME" in wired["Username"] and wired.get("Password") == user_password, (r, wired)
-    assert len(device.stored("AMT_PublicPrivateKeyPair")) == 1
+    assert len(acm.stored("AMT_PublicPrivateKeyPair")) == 1
     r = configure("tls", "--mode", "Server", "--delay", "0", password="wrong")
     assert r.code == 105 and "answered HTTP status 401 to /api/authenticate" in r.err, r
-    device.close()
