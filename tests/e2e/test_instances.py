@@ -10,7 +10,7 @@ import time
 import pytest
 
 from lib import apf
-from lib.server import DEVICE_PASSWORD
+from lib.server import DEVICE_PASSWORD, PASSWORD
 from lib.vault import Vault
 from lib.wait import until
 
@@ -50,6 +50,19 @@ def test_first_starts_at_once_make_one_set_of_keys(pair):
     token = one.token()
     assert two.rest(token).call("GET", "devices").status == 200
     assert one.rest(two.token()).call("GET", "devices").status == 200
+
+
+def test_a_logout_at_one_counts_at_the_other(pair):
+    one, two = pair
+    token = one.anonymous().call("POST", "authorize", {"username": "admin", "password": PASSWORD}).json["token"]
+    at_one, at_two = one.rest(token), two.rest(token)
+    assert at_two.call("GET", "devices").status == 200, "known there by now"
+    assert at_one.call("POST", "authorize/logout").status == 200
+    assert at_one.call("GET", "devices").status == 401
+    until(lambda: at_two.call("GET", "devices").status == 401, 4, "the other one knows")
+    two.kill()
+    two.start()
+    assert at_two.call("GET", "devices").status == 401
 
 
 def owner(server, token, guid):
