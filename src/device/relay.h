@@ -20,11 +20,11 @@
 
 /* Codes of the close frames that we send, each with a reason in words. */
 enum relay_close {
-	RELAY_ENDED = 1000,	/* the device ended the session */
-	RELAY_STOPPING = 1001,	/* this server stops */
+	RELAY_ENDED = 1000,    /* the device ended the session */
+	RELAY_STOPPING = 1001, /* this server stops */
 	/* The client broke the protocol, wants another mode, or its login was revoked. */
 	RELAY_VIOLATION = 1008,
-	RELAY_REFUSED = 4401,	/* the device refuses the stored password */
+	RELAY_REFUSED = 4401,	   /* the device refuses the stored password */
 	RELAY_BY_OPERATOR = 4403,  /* ended over REST */
 	RELAY_NO_DEVICE = 4404,	   /* not connected */
 	RELAY_CLIENT_SLOW = 4408,  /* the client took nothing for a minute */

@@ -59,8 +59,9 @@ OB_MUST_CHECK OB_SUSPENDS struct err *events_next(struct events *e, uint64_t *cu
  * event and every 15 s: text/event-stream, an id and the MQTT
  * payload per event; "event: lost" after a gap; Last-Event-ID goes on behind that one. */
 OB_MUST_CHECK OB_SUSPENDS struct err *events_serve(struct events *e, const char *tenant,
-						   int64_t until_ms, bool (*go_on)(void *arg),
-						   void *arg, struct http_req *req,
+						   int64_t until_ms,
+						   bool (*go_on)(void *arg), void *arg,
+						   struct http_req *req,
 						   struct http_res *res);
 
 #endif

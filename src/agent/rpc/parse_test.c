@@ -256,7 +256,7 @@ static void what_cannot_run_shows_what_can(void **state)
 		{"rpc deactivate", "IncorrectCommandLineParameters"},
 		{"rpc maintenance", "IncorrectCommandLineParameters"},
 		{"rpc configure", "IncorrectCommandLineParameters"},
-		{"rpc configure wierd -dhcp", "there is no command configure wierd"},
+		{"rpc configure wires -dhcp", "there is no command configure wires"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
