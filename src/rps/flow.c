@@ -144,13 +144,13 @@ static struct err *read_command(struct flow *f, bool tenant_from_client)
 	TRY(rpc_session_command(f->rpc, f->arena, deadline_in(COMMAND_MS), &m));
 	struct err *e = rpc_version_check(m.protocol_version);
 	if (e != NULL)
-		return err_wrap(e, "Error: %s", e->msg);
+		return flow_error_say(e, arena_printf(f->arena, "Error: %s", e->msg));
 	struct str json = m.payload.p != NULL ? m.payload : STR("");
 	e = rpc_payload_decode(json, f->arena, &f->payload);
 	/* Either may hold a password. */
 	secret_wipe((char *)m.payload.p, m.payload.n);
 	if (e != NULL)
-		return err_wrap(e, "Error: %s", e->msg);
+		return flow_error_say(e, arena_printf(f->arena, "Error: %s", e->msg));
 	/* Upstream's rpc 3 (which tells no progress) reads LME itself. It hands an answer
 	 * on before it ends that read; a request that comes in between has two readers,
 	 * and its answer is lost. */
@@ -159,7 +159,8 @@ static struct err *read_command(struct flow *f, bool tenant_from_client)
 	f->guid = f->payload.uuid;
 	e = rpc_command_parse(m.command, &f->command);
 	if (e != NULL)
-		return err_wrap(e, "Device %s %s", f->guid, e->msg);
+		return flow_error_say(
+			e, arena_printf(f->arena, "Device %s %s", f->guid, e->msg));
 	if (tenant_from_client && m.tenant.n > 0)
 		f->tenant = str_dup(f->arena, m.tenant);
 	return NULL;

@@ -112,11 +112,36 @@ bool rps_check_refused(struct rps_check *c, struct http_res *res)
 	return v_answer(&c->errors, res);
 }
 
+static bool is_text_list(const json_t *v)
+{
+	for (size_t i = 0; i < json_array_size(v); i++)
+		if (!json_is_string(json_array_get(v, i)))
+			return false;
+	return true;
+}
+
+/* Upstream's checks look at the elements of a list one by one: it passes as a value. */
+static void check_shapes(struct rps_check *c, const struct rps_noun *noun)
+{
+	for (size_t i = 0; i < noun->n_columns; i++) {
+		const struct rps_column *column = &noun->columns[i];
+		bool list = column->type == RPS_TEXTS;
+
+		if (column->key == NULL || column->type > RPS_TEXTS)
+			continue;
+		struct rps_field f = rps_field(c, column->key);
+		if (list ? !is_text_list(f.v) : json_is_array(f.v) || json_is_object(f.v))
+			rps_fail(&f, "Invalid value");
+	}
+}
+
 static struct err *check(struct http_req *req, struct http_res *res, json_t *body,
 			 rps_rules_fn *rules, bool update, bool *refused)
 {
 	struct rps_check c = {.fields = body, .location = "body"};
 	struct err *e = rules(req, &c, update);
+
+	check_shapes(&c, req->route->data);
 
 	if (e != NULL) {
 		buf_fini(&c.errors.json);

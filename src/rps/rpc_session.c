@@ -21,7 +21,9 @@ struct rpc_session {
 	struct ws *ws;
 	struct rpc_session_config c;
 	struct fiber_group reader, writer;
-	bool started, gone, ended, acked;
+	bool started, ended, acked;
+	bool gone;  /* the flow cannot go on */
+	bool cut;   /* nor can the client be told why */
 	bool asked; /* a heartbeat, and nothing came since */
 	int64_t pace_ms, answered_ms;
 	char why[160];
@@ -37,14 +39,23 @@ struct rpc_session {
 
 /* ---- ends ---- */
 
-static void lost(struct rpc_session *s, const char *why)
+/* Broke the protocol: its connection stands, and takes the last message. */
+static void broken(struct rpc_session *s, const char *why)
 {
 	if (s->gone)
 		return;
 	s->gone = true;
 	snprintf(s->why, sizeof(s->why), "%s", why);
 	if (s->stream != NULL)
-		rpc_stream_lost(s->stream, "the client went away");
+		rpc_stream_lost(s->stream, s->cut ? "the client went away" : why);
+	waitq_wake_all(&s->work);
+	waitq_wake_all(&s->changed);
+}
+
+static void lost(struct rpc_session *s, const char *why)
+{
+	s->cut = true;
+	broken(s, why);
 	waitq_wake_all(&s->work);
 	waitq_wake_all(&s->changed);
 }
@@ -60,7 +71,7 @@ static void enqueue(struct rpc_session *s, const struct rpc_message *m)
 {
 	struct buf text = {0};
 
-	if (s->ended || s->gone)
+	if (s->ended || s->cut)
 		return;
 	rpc_message_encode(&text, m);
 	struct outgoing *o = xmalloc(sizeof(*o) + text.len);
@@ -71,17 +82,23 @@ static void enqueue(struct rpc_session *s, const struct rpc_message *m)
 	waitq_wake_all(&s->work);
 }
 
+/* What is left to be sent to the device; nothing to one whose client broke the protocol.
+ */
+static struct str unsent(const struct rpc_session *s)
+{
+	return s->stream != NULL && !s->gone ? rpc_stream_unsent(s->stream)
+					     : (struct str){0};
+}
+
 static bool has_work(const struct rpc_session *s)
 {
-	return !list_empty(&s->queue) ||
-	       (s->stream != NULL && rpc_stream_unsent(s->stream).n > 0);
+	return !list_empty(&s->queue) || unsent(s).n > 0;
 }
 
 /* A stream's bytes first: they were written before what came to the queue later. */
 static void take_work(struct rpc_session *s, struct buf *out)
 {
-	struct str bytes =
-		s->stream != NULL ? rpc_stream_unsent(s->stream) : (struct str){0};
+	struct str bytes = unsent(s);
 
 	if (bytes.n > 0) {
 		rpc_message_encode(out, &(struct rpc_message){
@@ -110,6 +127,8 @@ static struct err *write_one(struct rpc_session *s)
  */
 static struct err *heartbeat(struct rpc_session *s)
 {
+	if (s->gone)
+		return NULL;
 	if (s->asked)
 		return err_new(ERR_CLOSED, "the client does not answer heartbeats");
 	if (s->stream != NULL && rpc_stream_waits(s->stream))
@@ -121,12 +140,12 @@ static struct err *heartbeat(struct rpc_session *s)
 
 static struct err *writer(struct rpc_session *s)
 {
-	while (!s->gone) {
+	while (!s->cut) {
 		struct deadline beat = s->c.heartbeat_ms > 0
 					       ? deadline_in(s->c.heartbeat_ms)
 					       : DEADLINE_NEVER;
 
-		while (!has_work(s) && !s->gone && !s->ended) {
+		while (!has_work(s) && !s->cut && !s->ended) {
 			struct err *e = waitq_wait(&s->work, beat);
 			if (err_is(e, ERR_TIMEOUT)) {
 				err_free(e);
@@ -234,7 +253,9 @@ static void reader_run(void *arg)
 
 	while (e == NULL && !s->gone)
 		e = read_one(s);
-	if (e != NULL && e->kind != ERR_CANCELLED)
+	if (err_is(e, ERR_INVALID))
+		broken(s, e->msg);
+	else if (e != NULL && e->kind != ERR_CANCELLED)
 		lost(s, e->msg);
 	err_free(e);
 }

@@ -151,6 +151,14 @@ def test_domains_keep_their_certificate(server, pfx):
     ("profiles", {**PROFILE, "amtPassword": 12345678}, "amtPassword"),
     ("profiles", {**PROFILE, "ciraConfigName": 5}, "ciraConfigName"),
     ("ciraconfigs", {**CIRA, "password": 5}, "password"),
+    ("ciraconfigs", {**CIRA, "authMethod": [2]}, "authMethod"),
+    ("ciraconfigs", {**CIRA, "mpsRootCertificate": {}}, "mpsRootCertificate"),
+    ("ciraconfigs", {**CIRA, "proxyDetails": [""]}, "proxyDetails"),
+    ("wirelessconfigs", {**WIFI, "ssid": ["net"]}, "ssid"),
+    ("proxyconfigs", {**PROXY, "port": [3128]}, "port"),
+    ("profiles", {**PROFILE, "activation": ["acmactivate"]}, "activation"),
+    ("profiles", {**PROFILE, "tlsMode": [1]}, "tlsMode"),
+    ("profiles", {**PROFILE, "tags": ["a", ["b"]]}, "tags"),
 ])
 def test_values_of_another_type_are_refused(server, path, body, field):
     rest = server.rps()
