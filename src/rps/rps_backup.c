@@ -264,6 +264,19 @@ static struct err *import_row(struct rps_store *s, const struct rps_noun *noun,
 	return NULL;
 }
 
+static struct err *is_noted(struct rps_store *s, const char *guid, struct arena *a,
+			    struct deadline until, bool *noted)
+{
+	struct rps_device d;
+	struct err *e = rps_device_get(s, NULL, guid, a, until, &d);
+
+	*noted = e == NULL;
+	if (!err_is(e, ERR_NOT_FOUND) && !err_is(e, ERR_INVALID))
+		return e;
+	err_free(e);
+	return NULL;
+}
+
 static struct err *import_device(struct rps_store *s, const json_t *entry,
 				 struct arena *a, struct deadline until,
 				 struct rps_backup_counts *counts)
@@ -279,14 +292,18 @@ static struct err *import_device(struct rps_store *s, const json_t *entry,
 			json_is_true(json_object_get(entry, "passwordGenerated")),
 	};
 	json_t *secret = object_or_null(entry, "secret"), *there = NULL;
+	bool noted = false;
 
 	if (d.guid == NULL || secret == NULL)
 		return err_new(ERR_INVALID, "a device has no GUID or secret");
 	const char *path = arena_printf(a, "devices/%s", d.guid);
 	struct err *e = secrets_get(s->secrets, path, until, &there);
 	json_decref(there);
-	if (e == NULL)
+	if (e == NULL) {
+		/* What is noted of it is newer, too. */
 		counts->unchanged++;
+		TRY(is_noted(s, d.guid, a, until, &noted));
+	}
 	if (err_is(e, ERR_NOT_FOUND)) {
 		err_free(e);
 		e = secrets_put(s->secrets, path, secret, until);
@@ -294,7 +311,7 @@ static struct err *import_device(struct rps_store *s, const json_t *entry,
 			counts->created++;
 	}
 	TRY(e);
-	return d.tenant != NULL ? rps_device_put(s, &d, until) : NULL;
+	return d.tenant != NULL && !noted ? rps_device_put(s, &d, until) : NULL;
 }
 
 static struct err *import_noun(struct rps_store *s, const struct rps_noun *noun,

@@ -29,7 +29,8 @@ static void derive(void *arg)
 static bool parameters_ok(const struct rps_backup_kdf *k)
 {
 	return k->n >= 2 && k->n <= 8 * SCRYPT_N && (k->n & (k->n - 1)) == 0 &&
-	       k->r >= 1 && k->r <= SCRYPT_R && k->p >= 1 && k->p <= 8;
+	       k->r >= 1 && k->r <= SCRYPT_R && k->p >= 1 && k->p <= 8 &&
+	       k->n * k->r * k->p <= 8 * SCRYPT_N * SCRYPT_R * SCRYPT_P;
 }
 
 static struct err *make_key(struct rps_backup_kdf *k, struct deadline until)

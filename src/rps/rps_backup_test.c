@@ -50,7 +50,7 @@ static void fill(struct rps_test *x)
 		   "{\"AMT_PASSWORD\":\"of the device\"}");
 	ok(rps_device_put(x->s,
 			  &(struct rps_device){"143e4567-e89b-12d3-a456-426614174000",
-					       "t1", "p", 1000, 2000},
+					       "t1", "p", 1000, 2000, true},
 			  soon()));
 }
 
@@ -68,6 +68,7 @@ static void round_trip_body(struct store_test *t)
 	struct rps_backup_counts n;
 	struct buf file = {0};
 	struct rps_setup s;
+	struct rps_device d;
 	unsigned entries;
 	int used;
 
@@ -89,6 +90,8 @@ static void round_trip_body(struct store_test *t)
 	put_secret(&x, "CIRAConfigs/c", "{\"MPS_PASSWORD\":\"changed\"}");
 	put_secret(&x, "devices/143e4567-e89b-12d3-a456-426614174000",
 		   "{\"AMT_PASSWORD\":\"newer\"}");
+	ok(rps_device_password_set(x.s, "143e4567-e89b-12d3-a456-426614174000", false,
+				   soon()));
 	ok(rps_backup_read(x.s, PASSPHRASE, buf_str(&file), soon(), &n));
 	assert_int_equal(n.created, 2);
 	assert_int_equal(n.updated, 2);
@@ -108,6 +111,10 @@ static void round_trip_body(struct store_test *t)
 	/* the device has it */
 	secret_is(&x, "devices/143e4567-e89b-12d3-a456-426614174000",
 		  "{\"AMT_PASSWORD\":\"newer\"}");
+	/* and what is noted of it: somebody chose the newer one */
+	ok(rps_device_get(x.s, "t1", "143e4567-e89b-12d3-a456-426614174000", x.a, soon(),
+			  &d));
+	assert_false(d.password_generated);
 	buf_fini(&file);
 	rps_test_close(&x);
 }
@@ -180,6 +187,23 @@ static void header_body(void *arg)
 	arena_fini(&a);
 }
 
+/* Each parameter is one that may be, all together take a minute. */
+static void sum_body(void *arg)
+{
+	struct rps_backup_kdf k = {0};
+	size_t end;
+
+	assert_false(rps_backup_head(
+		STR("outband profiles 1\n{\"kdf\":\"scrypt\",\"n\":1048576,\"r\":8,"
+		    "\"p\":8,\"salt\":\"AAAAAAAAAAAAAAAAAAAAAA==\"}\n"),
+		&k, &end));
+}
+
+static void costs_are_limited_together(void **state)
+{
+	rt_main(sum_body, NULL);
+}
+
 static void costly_or_foreign_headers_are_refused(void **state)
 {
 	rt_main(header_body, NULL);
@@ -191,6 +215,7 @@ int main(void)
 		cmocka_unit_test(what_was_exported_comes_back_and_may_again),
 		cmocka_unit_test(altered_files_do_not_open),
 		cmocka_unit_test(costly_or_foreign_headers_are_refused),
+		cmocka_unit_test(costs_are_limited_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
