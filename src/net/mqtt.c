@@ -46,7 +46,8 @@ struct mqtt {
 	char client_id[32];
 	struct list spool; /* oldest first; those under way are at the front */
 	struct list *next; /* the first that is not under way; &spool = none */
-	size_t n, bytes, under_way;
+	size_t n, bytes;
+	size_t under_way; /* not confirmed to libmosquitto, dropped ones included */
 	struct mqtt_stats stats;
 	struct mosquitto *client; /* of the connection */
 	struct watch *watch;
@@ -74,8 +75,6 @@ static void message_remove(struct mqtt *m, struct message *msg)
 {
 	if (m->next == &msg->link)
 		m->next = msg->link.next;
-	if (msg->mid != 0)
-		m->under_way--;
 	list_del(&msg->link);
 	m->n--;
 	m->bytes -= message_size(msg);
@@ -148,6 +147,7 @@ static void on_publish(struct mosquitto *client, void *arg, int mid)
 {
 	struct mqtt *m = arg;
 
+	m->under_way--;
 	list_for_each (l, &m->spool) {
 		struct message *msg = list_entry(l, struct message, link);
 		if (msg->mid != mid)

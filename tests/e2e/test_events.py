@@ -7,7 +7,7 @@ import pytest
 
 from conftest import factory
 from lib.certs import localhost
-from lib.mosquitto import PASSWORD, USER, Broker, Subscriber
+from lib.mosquitto import PASSWORD, USER, Broker, SilentBroker, Subscriber
 from lib.pfx import make_pfx
 from lib.rest import Rest
 from lib.sse import Stream
@@ -95,6 +95,22 @@ def test_spool_is_bounded_and_says_what_it_dropped(make_server, make_sim, new_gu
     assert "outband_mqtt_connected 0\n" in text and "outband_mqtt_spooled 5\n" in text
     dropped = int(text.split("\noutband_mqtt_dropped_total ")[1].split()[0])
     assert dropped >= 2
+
+
+def test_a_broker_that_confirms_nothing_gets_no_more_than_may_be_under_way(make_server, new_guid):
+    """What the spool drops meanwhile does not pile up below it."""
+    broker = SilentBroker()
+    server = make_server(settings={"mqtt.address": f"127.0.0.1:{broker.port}", "mqtt.spool_messages": 5}).start()
+    until(lambda: server.find("the MQTT broker is there"), 20, "broker known")
+    rest, guid = server.rest(), new_guid()
+    for _ in range(150):
+        assert rest.call("GET", f"amt/version/{guid}").status == 404
+    until(lambda: len(broker.mids) >= 100, 20, "what may be under way is")
+    broker.confirm()
+    monitor = server.rest(role="monitor")
+    until(lambda: "outband_mqtt_spooled 0\n" in monitor.call("GET", "/metrics").text, 20, "spool empty")
+    assert len(broker.mids) == 105, "100 under way, and the 5 that the spool held"
+    broker.close()
 
 
 def test_tls_credentials_and_topics_of_tenants(make_server, make_broker, subscribe, make_sim, new_guid, certificates):

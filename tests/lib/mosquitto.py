@@ -3,7 +3,9 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
+import threading
 
 from lib.postgres import free_port
 from lib.process import environment
@@ -95,3 +97,45 @@ class Subscriber:
     def close(self):
         self.popen.kill()
         self.popen.wait()
+
+
+class SilentBroker:
+    """Lets one client in, answers its pings, and confirms what it publishes (.mids) only once confirm() was called."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.mids, self.confirming, self.lock, self.sock = [], False, threading.Lock(), None
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        self.sock, _ = self.listener.accept()
+        stream = self.sock.makefile("rb")
+        while head := stream.read(1):
+            size, shift = 0, 0
+            while True:
+                more = stream.read(1)[0]
+                size, shift = size | (more & 0x7F) << shift, shift + 7
+                if more < 0x80:
+                    break
+            body = stream.read(size)
+            if head[0] >> 4 == 1:
+                self.sock.sendall(b"\x20\x02\0\0")
+            elif head[0] >> 4 == 12:
+                self.sock.sendall(b"\xd0\0")
+            elif head[0] >> 4 == 3:
+                with self.lock:
+                    at = 2 + int.from_bytes(body[:2], "big")
+                    self.mids.append(body[at:at + 2])
+                    if self.confirming:
+                        self.sock.sendall(b"\x40\x02" + self.mids[-1])
+
+    def confirm(self):
+        with self.lock:
+            self.confirming = True
+            for mid in self.mids:
+                self.sock.sendall(b"\x40\x02" + mid)
+
+    def close(self):
+        self.sock.close()
+        self.listener.close()
