@@ -98,6 +98,16 @@ struct str str_sub(struct str s, size_t from, size_t to)
 	return (struct str){from > 0 ? s.p + from : s.p, to - from};
 }
 
+struct str str_cut(struct str s, size_t max)
+{
+	if (s.n <= max)
+		return s;
+	s.n = max;
+	while (s.n > 0 && ((uint8_t)s.p[s.n] & 0xc0) == 0x80)
+		s.n--;
+	return s;
+}
+
 bool str_split(struct str *s, char sep, struct str *part)
 {
 	ptrdiff_t i;

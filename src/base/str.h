@@ -37,6 +37,8 @@ ptrdiff_t str_find(struct str s, struct str needle);
 /* Without leading and trailing blanks (space, tab, CR, LF). */
 struct str str_trim(struct str s);
 struct str str_sub(struct str s, size_t from, size_t to);
+/* The first max bytes at most, without a part of a UTF-8 character at the end. */
+struct str str_cut(struct str s, size_t max);
 /* Takes the part before sep off *s (all of it when there is none); false when *s was used
  * up (p == NULL). "a,,b" gives "a", "", "b". */
 bool str_split(struct str *s, char sep, struct str *part);

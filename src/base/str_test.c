@@ -225,6 +225,21 @@ static void hex_number_table(void **state)
 	}
 }
 
+static void cut_keeps_characters_whole(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t max, n;
+	} rows[] = {
+		{"abc", 3, 3},	      {"abcd", 3, 3},	       {"ab\xc3\xa4", 4, 4},
+		{"ab\xc3\xa4", 3, 2}, {"a\xe2\x82\xac", 3, 1}, {"\xf0\x9f\x98\x80", 3, 0},
+		{"", 0, 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_int_equal(str_cut(str_of(rows[i].text), rows[i].max).n, rows[i].n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +248,7 @@ int main(void)
 		cmocka_unit_test(search_table),
 		cmocka_unit_test(trim_table),
 		cmocka_unit_test(sub_is_clamped),
+		cmocka_unit_test(cut_keeps_characters_whole),
 		cmocka_unit_test(split_table),
 		cmocka_unit_test(dup_is_terminated),
 		cmocka_unit_test(unsigned_number_table),

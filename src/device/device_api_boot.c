@@ -225,6 +225,9 @@ static struct err *erase_set(struct device_call *c, struct http_req *req,
 	};
 	struct wsman_reply r;
 
+	req->note = arena_printf(req->arena, "%s%s%s%s", want.ssds ? "SSDs " : "",
+				 want.tpm ? "TPM " : "", want.bios ? "BIOS " : "",
+				 want.csme ? "CSME" : "");
 	TRY(device_erase(c, &want, &r));
 	return device_answer_power(res, &r);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <iam/iam_audit.h>
 
+#include <base/encode.h>
 #include <base/log.h>
 #include <net/validate.h>
 #include <rt/fiber.h>
@@ -128,35 +129,29 @@ struct err *iam_audit_migrate(struct db *d, struct deadline until, int *applied)
 	return migrate(d, "audit", migrations, ARRAY_LEN(migrations), until, applied);
 }
 
-/* Cut before a character that would not fit whole. */
-static struct str cut(const char *s)
-{
-	struct str t = str_of(s);
-
-	if (t.n <= TEXT_MAX)
-		return t;
-	t.n = TEXT_MAX;
-	while (t.n > 0 && ((uint8_t)t.p[t.n] & 0xc0) == 0x80)
-		t.n--;
-	return t;
-}
-
 static struct db_param text(const char *name, const char *value)
 {
 	struct db_param p = P_TEXT(name, NULL);
 
-	p.s = cut(value);
+	p.s = str_cut(str_of(value), TEXT_MAX);
 	return p;
+}
+
+/* However the caller wrote a GUID: it is one device, and found as that. */
+static const char *device_of(const char *given, char lower[UUID_TEXT_SIZE])
+{
+	return given != NULL && uuid_lower(given, lower) ? lower : given;
 }
 
 struct err *iam_audit_add(struct db *d, const struct iam_audit *r, struct deadline until)
 {
+	char lower[UUID_TEXT_SIZE];
 	struct db_param p[] = {
 		P_TIME("at", r->at != 0 ? r->at : clock_wall_ms()),
 		text("who", r->who != NULL ? r->who : ""),
 		text("tenant", r->tenant != NULL ? r->tenant : ""),
 		text("what", r->what),
-		text("device", r->device),
+		text("device", device_of(r->device, lower)),
 		text("outcome", r->outcome),
 		text("peer", r->peer),
 		text("detail", r->detail),
@@ -181,6 +176,7 @@ struct err *iam_audit_list(struct db *d, const struct iam_audit_filter *f,
 			   struct arena *a, struct deadline until, struct iam_audit **out,
 			   size_t *n)
 {
+	char lower[UUID_TEXT_SIZE];
 	struct db_param p[5] = {
 		P_INT("before", f->before > 0 ? f->before : INT64_MAX),
 		P_INT("top", f->top),
@@ -191,7 +187,7 @@ struct err *iam_audit_list(struct db *d, const struct iam_audit_filter *f,
 	if (f->tenant != NULL)
 		p[np++] = P_TEXT("tenant", f->tenant);
 	if (f->device != NULL)
-		p[np++] = P_TEXT("device", f->device);
+		p[np++] = P_TEXT("device", device_of(f->device, lower));
 	if (f->who != NULL)
 		p[np++] = P_TEXT("who", f->who);
 	TRY(db_query(d, &list_stmts[f->tenant != NULL][f->device != NULL][f->who != NULL],
@@ -219,6 +215,7 @@ void iam_audit_request(struct db *d, const struct http_req *req,
 		       const struct iam_caller *who, int status)
 {
 	bool reads = str_eqz(req->method, "GET") || str_eqz(req->method, "HEAD");
+	const char *guid = http_param(req, "guid");
 	uint32_t needs = req->route->needs;
 
 	/* Asking for a secret or for the key to a console is as good as an act. */
@@ -230,7 +227,7 @@ void iam_audit_request(struct db *d, const struct http_req *req,
 			       .tenant = who->tenant,
 			       .what = arena_printf(req->arena, "%s %s",
 						    req->route->method, req->route->path),
-			       .device = http_param(req, "guid"),
+			       .device = guid != NULL ? guid : req->device,
 			       .outcome = arena_printf(req->arena, "%d", status),
 			       .peer = req->peer.addr,
 			       .detail = req->note,

@@ -78,6 +78,11 @@ static void filters_and_pages(struct store_test *t)
 	assert_int_equal(list(t, (struct iam_audit_filter){.tenant = "t3"}, &r), 0);
 	assert_int_equal(list(t, (struct iam_audit_filter){.device = D1}, &r), 6);
 	assert_int_equal(list(t, (struct iam_audit_filter){.who = "otto"}, &r), 6);
+	/* However a GUID was written, it is one device. */
+	add(t, "emil", "t4", "143E4567-E89B-12D3-A456-426614174000");
+	assert_int_equal(
+		list(t, (struct iam_audit_filter){.tenant = "t4", .device = D0}, &r), 1);
+	assert_string_equal(r->device, D0);
 	assert_int_equal(
 		list(t, (struct iam_audit_filter){.tenant = "t1", .device = D1}, &r), 3);
 	assert_int_equal(list(t,
@@ -88,7 +93,7 @@ static void filters_and_pages(struct store_test *t)
 	assert_int_equal(list(t, (struct iam_audit_filter){.top = 4}, &r), 4);
 	assert_true(r[0].id > r[1].id && r[2].id > r[3].id);
 	first = r[3].id;
-	assert_int_equal(list(t, (struct iam_audit_filter){.before = first}, &r), 6);
+	assert_int_equal(list(t, (struct iam_audit_filter){.before = first}, &r), 7);
 	assert_true(r[0].id < first);
 }
 

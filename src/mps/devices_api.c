@@ -89,6 +89,7 @@ static struct err *write_device(struct http_req *req, struct http_res *res, bool
 	if (mps_body_refused(req, res, &body) || body_refused(body, res))
 		return NULL;
 	const char *guid = json_string_value(json_object_get(body, "guid"));
+	req->device = guid;
 	if (!mps_tenant_select(req, v_text(body, "tenantId"), &tenant))
 		return err_new(ERR_FORBIDDEN, "tenantId is not the caller's tenant");
 	struct err *e = mps_device_upsert(mps_of(req)->db, guid, tenant, create, merge,

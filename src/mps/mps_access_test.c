@@ -403,7 +403,8 @@ static void ask_audit(struct world *w)
 		 "~\"action\":\"DELETE /api/v1/devices/disconnect/{guid}\",\"guid\":\"" D0
 		 "\",\"outcome\":\"404\""},
 		{"GET", "/api/v1/audit?before=3", NULL, 200,
-		 "~\"action\":\"POST /api/v1/devices\",\"guid\":null,\"outcome\":\"201\""},
+		 "~\"action\":\"POST /api/v1/devices\",\"guid\":\"" D0
+		 "\",\"outcome\":\"201\""},
 		{"GET", "/api/v1/audit?device=" D1, NULL, 200, "{\"records\":[],\"next\":null}"},
 		{"GET", "/api/v1/audit?user=nobody", NULL, 200, "{\"records\":[],\"next\":null}"},
 		{"GET", "/api/v1/audit?device=1&before=1", NULL, 400, "~\"path\":\"device\""},

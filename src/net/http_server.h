@@ -38,7 +38,9 @@ struct http_req {
 	struct deadline until; /* the route's time limit */
 	void *app;	       /* http_server_config.app */
 	void *caller;	       /* set by the before hook: who calls (iam) */
-	const char *note;      /* set by the handler, in the arena: for the after hook */
+	/* Set by the handler, in the arena, for the after hook: the device that the body
+	 * names, and what was done. */
+	const char *device, *note;
 	struct http_conn *conn;
 };
 
