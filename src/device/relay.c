@@ -9,6 +9,7 @@
 #define OPEN_MS 15000
 #define STUCK_MS 60000 /* a side that takes nothing for so long is given up */
 #define PORT 16994
+#define REVOKED "the login was revoked"
 
 const char *relay_mode(enum redir_kind kind)
 {
@@ -67,7 +68,8 @@ void relay_end(struct relay_session *s, uint16_t code, const char *reason)
 		return;
 	s->ending = true;
 	s->code = code;
-	snprintf(s->reason, sizeof(s->reason), "%s", reason);
+	struct str fits = str_cut(str_of(reason), sizeof(s->reason) - 1);
+	snprintf(s->reason, sizeof(s->reason), STR_FMT, STR_ARG(fits));
 	fiber_cancel(s->fiber);
 }
 
@@ -375,6 +377,9 @@ void relay_run(struct relay_session *s, bool answer)
 	s->since_mono_ms = clock_mono_ms();
 	list_add_tail(&r->sessions, &s->link);
 	r->n++;
+	/* Who was let in a moment ago may have been shown out since. */
+	if (!iam_still_valid(r->c.iam, s->who))
+		relay_end(s, RELAY_VIOLATION, REVOKED);
 	interceptor_init(&s->login, &login);
 	struct err *e =
 		http->open(http->open_arg, PORT, deadline_in(OPEN_MS), &s->channel);
@@ -447,7 +452,7 @@ static void end_revoked(void *arg)
 		struct relay_session *s = list_entry(l, struct relay_session, link);
 
 		if (!iam_still_valid(r->c.iam, s->who))
-			relay_end(s, RELAY_VIOLATION, "the login was revoked");
+			relay_end(s, RELAY_VIOLATION, REVOKED);
 	}
 }
 

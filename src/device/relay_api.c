@@ -56,8 +56,8 @@ static struct err *refuse_err(struct http_req *req, struct http_res *res,
 
 	if (k >= ARRAY_LEN(as) || as[k].status == 0)
 		return take_e;
-	char why[120];
-	snprintf(why, sizeof(why), "%s", take_e->msg);
+	const char *why =
+		str_dup(req->arena, str_cut(str_of(take_e->msg), WS_REASON_MAX));
 	err_free(take_e);
 	return refuse(req, res, as[k].status, as[k].code, token, why);
 }
@@ -194,7 +194,6 @@ static struct err *session_end(struct http_req *req, struct http_res *res)
 	const struct iam_caller *who = req->caller;
 	const char *text = http_param(req, "id");
 	uint64_t id = 0;
-	char why[120];
 
 	if (str_u64(str_of(text), INT64_MAX, &id))
 		list_for_each (l, &relay_of(req)->sessions) {
@@ -202,8 +201,8 @@ static struct err *session_end(struct http_req *req, struct http_res *res)
 				list_entry(l, struct relay_session, link);
 			if (s->id != id || !may_see(req, s))
 				continue;
-			snprintf(why, sizeof(why), "ended by %s", who->name);
-			relay_end(s, RELAY_BY_OPERATOR, why);
+			relay_end(s, RELAY_BY_OPERATOR,
+				  arena_printf(req->arena, "ended by %s", who->name));
 			req->note = arena_printf(req->arena, "session %llu of %s",
 						 (unsigned long long)id, s->who->name);
 			res->status = 204;

@@ -39,7 +39,7 @@ struct relay_session {
 	/* The first end counts. */
 	bool ending, client_left;
 	uint16_t code;
-	char reason[120];
+	char reason[WS_REASON_MAX + 1];
 };
 
 /* "kvm", "sol", "ider" */
@@ -52,7 +52,7 @@ OB_MUST_CHECK struct err *relay_claim(struct relay_session *s, enum redir_kind k
  * claimed), text, ws. answer: log in for the client. Releases everything but s itself and
  * the device. */
 OB_SUSPENDS void relay_run(struct relay_session *s, bool answer);
-/* Ends a running session from outside. */
+/* Ends a running session from outside; of the reason as much as a close frame holds. */
 void relay_end(struct relay_session *s, uint16_t code, const char *reason);
 void relay_release(struct relay_session *s);
 

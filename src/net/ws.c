@@ -386,7 +386,7 @@ void ws_close(struct ws *w, uint16_t code, const char *reason)
 {
 	size_t n = reason != NULL ? strlen(reason) : 0;
 
-	OB_ASSERT(n < 123);
+	OB_ASSERT(n <= WS_REASON_MAX);
 	if (w->gone ||
 	    wslay_event_queue_close(w->ctx, code, (const uint8_t *)reason, n) != 0)
 		return;

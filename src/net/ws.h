@@ -46,7 +46,8 @@ OB_MUST_CHECK OB_SUSPENDS struct err *ws_recv(struct ws *w, struct deadline unti
 OB_MUST_CHECK OB_SUSPENDS struct err *ws_send(struct ws *w, bool binary, struct str data,
 					      struct deadline until);
 /* Sends a close frame and waits for the peer's (best effort, 1 s, also when cancelled).
- */
+ * reason: UTF-8, at most WS_REASON_MAX bytes; NULL = none. */
+#define WS_REASON_MAX 123
 OB_SUSPENDS void ws_close(struct ws *w, uint16_t code, const char *reason);
 /* The code received; the one sent when we closed first; 1005 = closed without code, 1006
  * = no close frame. */

@@ -282,6 +282,29 @@ TEST(operators_see_and_end_sessions_of_their_tenant)
 	relay_world_stop(&r);
 }
 
+TEST(a_login_revoked_in_between_gets_no_session)
+{
+	const struct iam_caller otto = {.name = "otto",
+					.tenant = "t1",
+					.perms = IAM_REDIRECT,
+					.token_id = "login-1",
+					.issued_ms = clock_wall_ms()};
+	struct relay_world r;
+	struct console c;
+	const char *token;
+
+	relay_world_start(&r);
+	ok(iam_redirection_token(r.iam, &otto, GUID, "sol", &r.w.a, &token));
+	r.shown_out = "otto";
+	ok(console_try(&r, token, QUERY "&mode=sol", NULL, &c));
+	assert_int_equal(console_ended(&c), RELAY_VIOLATION);
+	console_close(&c);
+	while (r.w.device.sol_busy)
+		ok(fiber_sleep_ms(5));
+	refused(&r, token, QUERY "&mode=sol", ERR_UNAUTHENTICATED, "401");
+	relay_world_stop(&r);
+}
+
 /* As clients do that know nothing: an empty login, answered by a challenge or not. */
 static uint8_t log_in(struct console *c)
 {
@@ -524,6 +547,7 @@ int main(void)
 		cmocka_unit_test(ider_logs_in),
 		cmocka_unit_test(second_session_of_a_mode_is_refused_with_a_reason),
 		cmocka_unit_test(operators_see_and_end_sessions_of_their_tenant),
+		cmocka_unit_test(a_login_revoked_in_between_gets_no_session),
 		cmocka_unit_test(wrong_stored_password_is_told),
 		cmocka_unit_test(password_changed_since_is_read_anew),
 		cmocka_unit_test(server_that_stops_says_so),

@@ -17,6 +17,8 @@ static struct err *acquire(struct device_host *h, struct http_req *req, const ch
 	if (!str_ieqz(str_of(guid), GUID) || strcmp(who->tenant, "t1") != 0 ||
 	    r->w.device.gone)
 		return err_new(ERR_NOT_FOUND, "device %s is not connected", guid);
+	if (r->shown_out != NULL)
+		ok(iam_revoke(r->iam, r->shown_out, NULL, who->tenant, SOON));
 	*out = device_ref(&r->w.device);
 	return NULL;
 }

@@ -23,7 +23,8 @@ struct relay_world {
 	struct http_client *client;
 	struct iam *iam;
 	struct http_server *http;
-	const char *stored; /* what the secret store holds as the device's password */
+	const char *shown_out; /* who loses his logins when he asks for the device */
+	const char *stored;    /* what the secret store holds as the device's password */
 	unsigned told;
 	char last_event[64];
 	char dir[64];

@@ -181,6 +181,11 @@ def test_ends_have_their_codes(server, connect):
     assert record() == [("kvm session", "ended", f"session {one['id']} ended: ended by anna"),
                         ("kvm session", "begun", f"session {one['id']} begun")]
     device, guid, ws = session(server, connect)
+    [one] = server.rest().get(f"redirection/sessions?guid={guid}")
+    server.rest(user="ä" * 80).delete(f"redirection/sessions/{one['id']}", expect=204)
+    assert ws.ended() == (4403, "ended by " + "ä" * 57), "what a close frame holds, in whole characters"
+    until(lambda: len(record()) == 2, 5, "its end is on record")
+    device, guid, ws = session(server, connect)
     server.stop()
     assert ws.ended() == (1001, "the server is stopping")
 
