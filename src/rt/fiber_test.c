@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <pthread.h>
 #include <rt/fiber.h>
 #include <signal.h>
@@ -444,6 +445,30 @@ static void overflow_hits_the_guard_page(void **state)
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
 }
 
+static void write_main(void *arg)
+{
+	ok(fiber_sleep_ms(1));
+	*(bool *)arg = write(STDOUT_FILENO, "x", 1) < 0 && errno == EBADF;
+}
+
+static void closed_standard_descriptors_stay_free(void **state)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		bool fails = false;
+
+		for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+			close(fd);
+		rt_main(write_main, &fails);
+		_exit(fails ? 0 : 1);
+	}
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -461,6 +486,7 @@ int main(void)
 		cmocka_unit_test(busy_fibers_breathe),
 		cmocka_unit_test(run_without_work_returns),
 		cmocka_unit_test(overflow_hits_the_guard_page),
+		cmocka_unit_test(closed_standard_descriptors_stay_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,12 +9,14 @@
 #include <rt/fiber.h>
 
 #include <base/log.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <rt/rt_priv.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SLOW_MS 100
 #define FINI_ROUNDS_MS 10000
@@ -186,10 +188,21 @@ void rt_release(void)
 		uv_unref((uv_handle_t *)&rt.async);
 }
 
+/* libuv never closes descriptors 0 to 2 for its own, but ends the program: none may be
+ * its. One that was closed stays as good as closed: what is done with it fails. */
+static void hold_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			return;
+}
+
 void rt_init(void)
 {
 	OB_ASSERT(!rt.up);
 	memset(&rt, 0, sizeof(rt));
+	hold_standard_descriptors();
 	OB_ASSERT(uv_loop_init(&rt.loop) == 0);
 	rt.thread = pthread_self();
 	rt.up = true;

@@ -100,17 +100,22 @@ static void failures_are_results(const char *url)
 
 static void upstreams_names(void)
 {
+	const char *const unbalanced[] = {"amtinfo \"-ver", "amtinfo -ver \"",
+					  "amtinfo \"-ver\"\""};
 	char *out = NULL, *err = NULL;
+	size_t i;
 
 	CHECK(rpcCheckAccess() == 0);
 	CHECK(rpcExec("amtinfo \"-ver\"", &out, &err) == 0 &&
 	      strstr(out, "16.1.25") != NULL && err[0] == '\0');
 	rpcFree(out);
 	rpcFree(err);
-	CHECK(rpcExec("amtinfo \"-ver", &out, &err) == 33 && out[0] == '\0' &&
-	      err[0] != '\0');
-	rpcFree(out);
-	rpcFree(err);
+	for (i = 0; i < sizeof(unbalanced) / sizeof(unbalanced[0]); i++) {
+		CHECK(rpcExec(unbalanced[i], &out, &err) == 33 && out[0] == '\0' &&
+		      err[0] != '\0');
+		rpcFree(out);
+		rpcFree(err);
+	}
 	rpcFree(NULL);
 }
 

@@ -232,6 +232,17 @@ def test_says_why_it_does_not_start(device, tmp_path, lms):
     assert no_mei.code == 2 and ("/dev/mei0" in no_mei.err or "AMT" in no_mei.err), no_mei
 
 
+@pytest.mark.parametrize("closed", ["<&-", "<&- >&- 2>&-"])
+def test_started_without_standard_descriptors(device, closed):
+    p = subprocess.Popen(["/bin/sh", "-c", f'exec "$@" {closed}', "-", program("lms", plain=True), "--listen", "127.3.3.4",
+                          "--heci", device.heci], env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: device.state()["lms"], 20, "lms is there")
+    finally:
+        p.terminate()
+        assert p.wait(20) == 0
+
+
 def test_port_in_use(device, tmp_path):
     with socket.create_server(("127.9.9.9", 16992)):
         result = run("lms", "--listen", "127.9.9.9", "--heci", device.heci)

@@ -239,6 +239,16 @@ def test_mistakes(device, line, code, text):
     assert r.code == code and text in r.out, r
 
 
+@pytest.mark.parametrize("how, code", [(">/dev/full", 10), (">&-", 10), ("<&-", 0), ("2>&-", 0), ("<&- >/dev/null 2>&-", 0),
+                                       ("| true", 0)])
+@pytest.mark.parametrize("args", [("amtinfo", "-all"), ("amtinfo", "--json")])
+def test_output_that_cannot_be_written(device, how, code, args):
+    p = subprocess.run(["/bin/bash", "-c", f'"$@" {how}; exit ${{PIPESTATUS[0]}}', "-", program("rpc", plain=True), *args],
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60,
+                       env=environment({"OUTBAND_HECI": str(device("acm").heci)}))
+    assert p.returncode == code and ("cannot write standard output" in p.stderr) == (code == 10), p
+
+
 # ---- the library ----
 
 LIBRARY = r"""

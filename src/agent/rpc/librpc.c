@@ -87,18 +87,20 @@ static bool split(const char *line, char *out, const char **argv, int *argc)
 	const char *p = line;
 
 	for (*argc = 0;; p++) {
-		bool quoted = *p == '"';
+		bool quoted = *p == '"', open = quoted;
 
 		argv[(*argc)++] = out;
 		p += quoted;
 		for (; *p != '\0' && (quoted || *p != ' '); p++) {
 			if (!quoted && *p == '"')
 				return false;
-			if (quoted && *p == '"' && *++p != '"')
+			if (*p == '"' && *++p != '"') {
+				open = false;
 				break;
+			}
 			*out++ = *p;
 		}
-		if (quoted && p[-1] != '"')
+		if (open)
 			return false;
 		*out++ = '\0';
 		if (*p == '\0')

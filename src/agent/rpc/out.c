@@ -5,6 +5,7 @@
 #include <agent/rpc/rpc.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -16,13 +17,20 @@ static void sink_write(struct rpc_sink *s, struct str text)
 		buf_addstr(&s->to, text);
 		return;
 	}
-	while (text.n > 0) {
+	while (text.n > 0 && s->failed == 0) {
 		ssize_t n = write(s->fd, text.p, text.n);
 
+		if (n < 0 && errno == EAGAIN) {
+			/* Others may have made the terminal or pipe so. */
+			poll(&(struct pollfd){.fd = s->fd, .events = POLLOUT}, 1, -1);
+			continue;
+		}
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0)
-			return; /* nobody reads; the exit code still tells */
+		if (n < 0) {
+			s->failed = errno;
+			return;
+		}
 		text = str_sub(text, (size_t)n, text.n);
 	}
 }
@@ -30,6 +38,15 @@ static void sink_write(struct rpc_sink *s, struct str text)
 void rpc_write(struct rpc *r, struct str text)
 {
 	sink_write(&r->out, text);
+}
+
+struct err *rpc_written(const struct rpc *r)
+{
+	int why = r->out.failed;
+
+	return why == 0 || why == EPIPE
+		       ? NULL
+		       : err_errno(ERR_UNAVAILABLE, why, "cannot write standard output");
 }
 
 void rpc_print(struct rpc *r, const char *fmt, ...)

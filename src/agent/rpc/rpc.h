@@ -20,6 +20,7 @@
 struct rpc_sink {
 	int fd; /* -1: to */
 	struct buf to;
+	int failed; /* errno of the first write that did */
 };
 
 struct rpc_way;
@@ -61,6 +62,8 @@ OB_NEW_ERR struct err *rpc_exit_wrap(struct rpc *r, struct err *take_cause,
 /* To standard output, as is. */
 void rpc_print(struct rpc *r, const char *fmt, ...) OB_PRINTF(2, 3);
 void rpc_write(struct rpc *r, struct str text);
+/* Whether all of it got out; a reader that went away had enough. */
+OB_MUST_CHECK struct err *rpc_written(const struct rpc *r);
 /* Two blanks per level, members in their order, escaped as Go does. Owns v. */
 void rpc_print_json(struct rpc *r, json_t *take_v);
 /* One record on standard error, as v2 and v3 write it: time="..." level=info msg="...",

@@ -239,5 +239,7 @@ int rpc_run(struct rpc *r, int argc, char **argv, bool own_process)
 	log_init(LOG_ERROR, LOG_AUTO);
 	r->form = rpc_form_of(argc, argv);
 	r->log_level = LOG_INFO;
-	return finish(r, parse_and_run(r, argc, argv, own_process));
+	struct err *e = parse_and_run(r, argc, argv, own_process);
+
+	return finish(r, e != NULL ? e : rpc_written(r));
 }
