@@ -70,8 +70,8 @@ def mode(device):
 class Cutting:
     """A port in front of the server that breaks the n-th connection after so many bytes from it."""
 
-    def __init__(self, port, cuts):
-        self.port_behind, self.cuts, self.seen = port, list(cuts), 0
+    def __init__(self, port, cuts, at_cut=lambda: None):
+        self.port_behind, self.cuts, self.at_cut, self.seen = port, list(cuts), at_cut, 0
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"ws://127.0.0.1:{self.listener.getsockname()[1]}/activate"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -81,18 +81,22 @@ class Cutting:
             client, _ = self.listener.accept()
             self.seen += 1
             limit = self.cuts.pop(0) if self.cuts else None
-            behind = socket.create_connection(("127.0.0.1", self.port_behind))
+            try:
+                behind = socket.create_connection(("127.0.0.1", self.port_behind))
+            except OSError:
+                client.close()
+                continue
             threading.Thread(target=self._copy, args=(client, behind, None), daemon=True).start()
             threading.Thread(target=self._copy, args=(behind, client, limit), daemon=True).start()
 
-    @staticmethod
-    def _copy(source, to, limit):
+    def _copy(self, source, to, limit):
         moved = 0
         try:
             while data := source.recv(4096):
                 to.sendall(data)
                 moved += len(data)
                 if limit is not None and moved >= limit:
+                    self.at_cut()
                     break
         except OSError:
             pass
@@ -207,6 +211,24 @@ def test_activation_that_goes_on_without_the_amt_password(server, device, cut, f
     # The password is the profile's, whatever happened on the way.
     assert rpc(device, "configure", "sync-clock", "--password", AMT).code == 0
     assert AMT not in server.process.output()
+
+
+@pytest.mark.parametrize("profile, cut", [("ccm", 4000), ("acm", 6000), ("acm", 16000)])
+def test_kill_9_of_the_server_in_the_middle(server, device, profile, cut):
+    """It never was told why: whatever the device took, the server that comes up again knows it."""
+    way = Cutting(server.rpc_port, [cut], server.process.kill)
+    killed = rpc(device, "activate", "--url", way.url, "--profile", profile, "--strict", env={"AMT_PASSWORD": AMT})
+    assert killed.code != 0 and not server.process.running(), killed
+    server.process = None
+    server.start()
+    url, guid = f"ws://127.0.0.1:{server.rpc_port}/activate", device.state()["uuid"]
+    again = rpc(device, "activate", "--url", url, "--profile", profile, "--strict", env={"AMT_PASSWORD": AMT})
+    assert again.code == 0 and mode(device).startswith("client" if profile == "ccm" else "admin"), again
+    secrets = json.loads(server.ok("secret", "get", f"devices/{guid}"))
+    assert secrets["AMT_PASSWORD"] == AMT and "NEXT_AMT_PASSWORD" not in secrets
+    assert secrets.get("MEBX_PASSWORD") == (AMT if profile == "acm" else None) and "NEXT_MEBX_PASSWORD" not in secrets
+    assert rpc(device, "configure", "sync-clock", "--password", AMT).code == 0
+    until(lambda: server.rest().connected(guid), 30, "the device calls home")
 
 
 def test_maintenance(server, device):
