@@ -4,6 +4,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -50,6 +51,19 @@ def ask_for_power(address, state):
 
 def test_clients_reach_amt(lms):
     assert settings(lms.address) == 200
+
+
+def test_ends_at_once_while_the_firmware_says_nothing(tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as silent:
+        silent.bind(str(tmp_path / "heci"))
+        silent.listen(1)
+        silent.settimeout(20)
+        service = Lms(tmp_path / "heci", tmp_path / "lms.log")
+        conn, _ = silent.accept()
+        assert conn.recv(4096)
+        service.signal(signal.SIGTERM)
+        assert service.wait(5) == 0
+        conn.close()
 
 
 def test_our_rpc_goes_through_it(lms, device):

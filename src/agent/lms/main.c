@@ -28,7 +28,7 @@ struct program {
 	int inherited[LMS_MAX_INHERITED + 1];
 	const char *heci;
 	bool verbose, stopping;
-	struct waitq stop;
+	struct fiber *runs;
 	int exit_code;
 };
 
@@ -130,28 +130,33 @@ static void choose_defaults(struct program *p)
 #endif
 }
 
+/* Firmware that says nothing is not waited for either. */
 static void on_stop(int signum, void *arg)
 {
 	struct program *p = arg;
 
 	p->stopping = true;
-	waitq_wake_all(&p->stop);
+	fiber_cancel(p->runs);
 }
 
 static void run(void *arg)
 {
 	struct program *p = arg;
+	struct waitq stop;
 	struct lms *l = NULL;
 	struct err *e = lms_start(&p->c, &l);
 
-	if (e != NULL) {
+	waitq_init(&stop);
+	if (e != NULL && p->stopping) {
+		err_free(e);
+	} else if (e != NULL) {
 		log_error("cannot start", F_ERR(e));
 		err_free(e);
 		p->exit_code = 2;
 	} else {
 		lms_notify("READY=1\nSTATUS=AMT is reachable on loopback");
 		while (!p->stopping)
-			err_free(waitq_wait(&p->stop, DEADLINE_NEVER));
+			err_free(waitq_wait(&stop, DEADLINE_NEVER));
 		lms_notify("STOPPING=1");
 	}
 	lms_stop(l);
@@ -171,10 +176,9 @@ int main(int argc, char **argv)
 	log_init(p.verbose ? LOG_DEBUG : LOG_INFO, LOG_AUTO);
 	secret_protect_process();
 	rt_init();
-	waitq_init(&p.stop);
+	p.runs = fiber_spawn(NULL, "lms", run, &p);
 	rt_on_signal(SIGINT, on_stop, &p);
 	rt_on_signal(SIGTERM, on_stop, &p);
-	fiber_spawn(NULL, "lms", run, &p);
 	rt_run();
 	rt_fini();
 	return p.exit_code;

@@ -307,6 +307,7 @@ struct line {
 	int argc, i;
 	char **argv;
 	bool keep;
+	bool after_secret; /* what follows may be the rest of it, were it not quoted */
 };
 
 static void wipe(struct line *l, char *text)
@@ -343,6 +344,7 @@ static struct err *apply(struct line *l, const struct rpc_flag *f, bool descript
 {
 	char *value = inline_value;
 
+	l->after_secret = f->kind == FLAG_SECRET && !descriptor;
 	if (value == NULL && is_switch(f)) {
 		TRY(set_value(l->r, f, "true"));
 	} else {
@@ -429,6 +431,13 @@ static struct err *take_letters(struct line *l, enum rpc_parsed *what)
 	return NULL;
 }
 
+static struct err *unexpected(const struct line *l, const char *what)
+{
+	return l->r->form == RPC_V3 ? err_new(ERR_INVALID, "unexpected argument %s", what)
+				    : rpc_exit_error(l->r, RPC_EXIT_COMMAND_LINE,
+						     "unexpected argument %s", what);
+}
+
 static struct err *take_line(struct line *l, enum rpc_parsed *what)
 {
 	for (; l->i < l->argc && *what == PARSED_RUN; l->i++) {
@@ -437,11 +446,10 @@ static struct err *take_line(struct line *l, enum rpc_parsed *what)
 		if (strcmp(arg, "--") == 0 && l->i + 1 == l->argc)
 			return NULL;
 		if (arg[0] != '-' || dashless(arg).n == 0 || dashless(arg).p[0] == '=')
-			return l->r->form == RPC_V3
-				       ? err_new(ERR_INVALID, "unexpected argument %s",
-						 arg)
-				       : rpc_exit_error(l->r, RPC_EXIT_COMMAND_LINE,
-							"unexpected argument %s", arg);
+			return unexpected(l, l->after_secret
+						     ? "after a secret; quote values "
+						       "that hold spaces"
+						     : arg);
 		if (l->r->form == RPC_V3 && arg[1] != '-')
 			TRY(take_letters(l, what));
 		else

@@ -220,10 +220,14 @@ static void mistakes_have_their_codes(void **state)
 		{"rpc activate -nope x", RPC_EXIT_COMMAND_LINE, "nope"},
 		{"rpc activate -n=perhaps", RPC_EXIT_COMMAND_LINE, "perhaps"},
 		{"rpc activate -u x stray", RPC_EXIT_COMMAND_LINE, "stray"},
+		{"rpc activate -password two words", RPC_EXIT_COMMAND_LINE,
+		 "argument after a secret; quote"},
 		{"rpc maintenance syncip -netmask", RPC_EXIT_NETWORK_MASK, "-netmask"},
 		{"rpc activate --nope", RPC_EXIT_OK, "unknown flag --nope"},
 		{"rpc activate --url", RPC_EXIT_OK, "missing value"},
 		{"rpc activate --url x stray", RPC_EXIT_OK, "unexpected argument stray"},
+		{"rpc activate --url x --password two words", RPC_EXIT_OK,
+		 "argument after a secret; quote"},
 		{"rpc version --json -Z", RPC_EXIT_OK, "unknown flag -Z"},
 	};
 
