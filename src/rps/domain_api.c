@@ -165,17 +165,18 @@ static struct err *next_secret(struct http_req *req, const struct rps_row *old,
 	return NULL;
 }
 
-/* ERR_INVALID says what is wrong with the pair. */
+/* ERR_INVALID says what is wrong with the pair. A new file must be fit for use, too:
+ * valid today and for the suffix. */
 static struct err *check_pair(struct http_req *req, const json_t *secret,
-			      int64_t *expires)
+			      const char *suffix, bool is_new, int64_t *expires)
 {
 	const char *file = rps_text(secret, "CERT");
 	const char *password = rps_text(secret, "CERT_PASSWORD");
 	struct rps_pfx pfx;
 
 	TRY(rps_pfx_read(str_of(file != NULL ? file : ""),
-			 str_of(password != NULL ? password : ""), NULL, false,
-			 req->until, &pfx));
+			 str_of(password != NULL ? password : ""), is_new ? suffix : NULL,
+			 is_new, req->until, &pfx));
 	*expires = pfx.expires;
 	rps_pfx_fini(&pfx);
 	return NULL;
@@ -190,7 +191,8 @@ static struct err *update_secret(struct http_req *req, const struct rps_row *old
 	    !filled(body, "provisioningCertPassword"))
 		return NULL;
 	TRY(next_secret(req, old, body, secret));
-	TRY(check_pair(req, *secret, &expires));
+	TRY(check_pair(req, *secret, rps_text(values, "domainSuffix"),
+		       filled(body, "provisioningCert"), &expires));
 	set_expiry(values, expires);
 	return NULL;
 }

@@ -185,7 +185,8 @@ static void apply(void *arg)
 void sim_full_changed(struct sim_full *f, unsigned after)
 {
 	f->after |= after;
-	timer_arm(&f->apply, clock_mono_ms(), apply, f);
+	if (!f->ending)
+		timer_arm(&f->apply, clock_mono_ms(), apply, f);
 }
 
 /* Alarms ring and time-outs end also when nobody asks. */
@@ -264,14 +265,15 @@ void sim_full_free(struct sim_full *f)
 {
 	if (f == NULL)
 		return;
+	f->ending = true;
+	timer_disarm(&f->apply);
+	timer_disarm(&f->tick);
 	listener_free(f->plain);
 	listener_free(f->tls);
 	listener_free(f->redirection_plain);
 	listener_free(f->redirection_tls);
 	sim_home_free(f->home);
 	fiber_group_join(&f->connections, true);
-	timer_disarm(&f->apply);
-	timer_disarm(&f->tick);
 	sim_full_redirection_end(f);
 	sim_full_setup_end(f);
 	SSL_CTX_free(f->tls_ctx);

@@ -38,6 +38,7 @@ struct sim_full {
 	struct sim_faults faults;
 	struct sim_full_config config;
 	bool network_up;
+	bool ending;		      /* nothing is applied any more */
 	struct listener *plain, *tls; /* NULL: closed */
 	struct listener *redirection_plain, *redirection_tls;
 	SSL_CTX *tls_ctx, *tls_local_ctx; /* NULL: no TLS */

@@ -114,7 +114,7 @@ def test_lists_have_etags(server):
     assert rest.call("GET", "ciraconfigs", headers={"If-None-Match": first.headers["ETag"]}).status == 200
 
 
-def test_domains_keep_their_certificate(server, pfx):
+def test_domains_keep_their_certificate(server, pfx, tmp_path):
     rest = server.rps()
     body = {"profileName": "dom", "domainSuffix": "example.com", "provisioningCert": pfx,
             "provisioningCertPassword": PASSWORD, "provisioningCertStorageFormat": "raw"}
@@ -136,6 +136,13 @@ def test_domains_keep_their_certificate(server, pfx):
     assert now.status == 200 and secret(server, "certs/dom") == {"CERT": pfx, "CERT_PASSWORD": PASSWORD}
     assert now.json["expirationDate"] == made["expirationDate"]
     assert rest.call("PATCH", "domains", change).status == 409
+    other = make_pfx(tmp_path / "other", "rps.example.org", PASSWORD)
+    change = {**change, "version": now.json["version"], "provisioningCert": other, "provisioningCertPassword": PASSWORD}
+    answer = rest.call("PATCH", "domains", change)
+    assert answer.status == 400 and "FQDN not associated" in answer.text, "a new file that does not fit the suffix"
+    assert secret(server, "certs/dom")["CERT"] == pfx
+    assert rest.call("PATCH", "domains", {**change, "domainSuffix": "example.org"}).status == 200
+    assert secret(server, "certs/dom")["CERT"] == other
 
 
 @pytest.mark.parametrize("path,body,field", [
@@ -209,7 +216,7 @@ def call_every_route(rest, names=NAMES):
 
 
 def test_every_route_asks_who_calls(server):
-    open_routes = {("GET", f"{RPS}/health"), ("GET", "/livez")}
+    open_routes = {("GET", f"{RPS}/health"), ("GET", "/livez"), ("GET", "/readyz")}
     assert {r for r, needs in every_route(rps=True).items() if "OPEN" in needs} == open_routes
     for route, answer in call_every_route(Rest(server.rps_port, None, "/api/v1/admin/")).items():
         assert route in open_routes or answer.status == 401, f"{route}: {answer}"

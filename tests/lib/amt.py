@@ -47,7 +47,7 @@ class Amt:
             with self.opener.open(urllib.request.Request(self.url, xml.encode(), method="POST"), timeout=20) as r:
                 return r.read().decode()
         except urllib.error.HTTPError as e:
-            raise AssertionError(f"{cls} {action}: {e.code} {e.read().decode()[:2000]}") from None
+            raise AssertionError(f"{cls} {action}: {e.code} {e.read()[:2000]!r}") from None
 
     def get(self, cls):
         """{property: text} of the only instance; of a repeated one the last."""
