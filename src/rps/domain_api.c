@@ -165,18 +165,17 @@ static struct err *next_secret(struct http_req *req, const struct rps_row *old,
 	return NULL;
 }
 
-/* ERR_INVALID says what is wrong with the pair. A new file must be fit for use, too:
- * valid today and for the suffix. */
+/* ERR_INVALID says what is wrong with the pair. */
 static struct err *check_pair(struct http_req *req, const json_t *secret,
-			      const char *suffix, bool is_new, int64_t *expires)
+			      int64_t *expires)
 {
 	const char *file = rps_text(secret, "CERT");
 	const char *password = rps_text(secret, "CERT_PASSWORD");
 	struct rps_pfx pfx;
 
 	TRY(rps_pfx_read(str_of(file != NULL ? file : ""),
-			 str_of(password != NULL ? password : ""), is_new ? suffix : NULL,
-			 is_new, req->until, &pfx));
+			 str_of(password != NULL ? password : ""), NULL, false,
+			 req->until, &pfx));
 	*expires = pfx.expires;
 	rps_pfx_fini(&pfx);
 	return NULL;
@@ -191,8 +190,7 @@ static struct err *update_secret(struct http_req *req, const struct rps_row *old
 	    !filled(body, "provisioningCertPassword"))
 		return NULL;
 	TRY(next_secret(req, old, body, secret));
-	TRY(check_pair(req, *secret, rps_text(values, "domainSuffix"),
-		       filled(body, "provisioningCert"), &expires));
+	TRY(check_pair(req, *secret, &expires));
 	set_expiry(values, expires);
 	return NULL;
 }
