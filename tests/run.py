@@ -4,6 +4,7 @@
 SQLite and on a PostgreSQL started here), the house's rules, and the end-to-end tests on the real
 binaries. The last line is "N passed, N failed" (", N skipped"), counting single test functions."""
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -11,7 +12,7 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,8 +41,8 @@ def sanitizer_env(**extra):
 def unit_tests(build):
     out = subprocess.run(["meson", "introspect", "--tests", str(build)], capture_output=True, text=True,
                          check=True)
-    import json
-    return [(t["name"], t["cmd"], t["suite"]) for t in json.loads(out.stdout)]
+    tests = sorted(json.loads(out.stdout), key=lambda t: -t["priority"])  # long ones first: nobody waits for them alone
+    return [(t["name"], t["cmd"], t["suite"]) for t in tests]
 
 
 UNIT_SECONDS = 900  # the failure table takes two minutes; a busy machine several times that
@@ -83,7 +84,8 @@ def run_units(tests, pg, count):
         return run_unit(name, cmd, sanitizer_env(OUTBAND_TEST_PG_URL=url, OUTBAND_TEST_SOURCE=str(ROOT)))
 
     with ThreadPoolExecutor(2) as pool:
-        for numbers, text in pool.map(one, tests):
+        for done in as_completed([pool.submit(one, t) for t in tests]):
+            numbers, text = done.result()
             count.add(*numbers)
             print(text, flush=True)
 
