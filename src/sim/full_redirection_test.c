@@ -23,7 +23,7 @@ struct world {
 	struct sim_full *full;
 };
 
-static void start(struct world *w, int mode)
+static void start_with(struct world *w, int mode, uint32_t step_ms)
 {
 	struct sim_birth b = {
 		.uuid = {1, 2, 3}, .mode = mode, .password = STR(TEST_PASSWORD)};
@@ -31,9 +31,14 @@ static void start(struct world *w, int mode)
 	struct sim_state *st;
 
 	*w = (struct world){
-		.model = {.version = "16.1.25", .build = "1932", .step_ms = 10}};
+		.model = {.version = "16.1.25", .build = "1932", .step_ms = step_ms}};
 	assert_null(sim_state_new(&b, &st));
 	assert_null(sim_full_new(&c, st, &w->full));
+}
+
+static void start(struct world *w, int mode)
+{
+	start_with(w, mode, 10);
 }
 
 static struct test_console on_port(struct world *w)
@@ -315,9 +320,8 @@ TEST(graceful_requests_go_to_the_running_system)
 {
 	struct world w;
 
-	start(&w, IPS_CONTROL_ADMIN);
-	w.model.step_ms =
-		1000; /* the BIOS stays long enough to be seen by a busy machine */
+	/* The BIOS stays long enough to be seen by a busy machine. */
+	start_with(&w, IPS_CONTROL_ADMIN, 500);
 	json_decref(sim_control(w.full, STR("lms off")));
 	assert_int_equal(request(&w, SIM_RESET_GRACEFUL), SIM_POWER_INVALID_TRANSITION);
 	json_decref(sim_control(w.full, STR("lms on")));
