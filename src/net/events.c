@@ -210,7 +210,9 @@ static void payload_make(struct buf *b, const struct event *ev)
 	buf_addf(b, ",\"timestamp\":%lld}", (long long)clock_wall_ms());
 }
 
-/* A tenant's name must not reach into another's topic, nor be a wildcard. */
+/* A tenant's name must not reach into another's topic, nor be a wildcard, nor what MQTT
+ * forbids in topics: libmosquitto would refuse that event for ever, and keep back all
+ * that come after it. */
 static void topic_make(struct buf *b, const struct event *ev, bool per_tenant)
 {
 	buf_addf(b, "%s/events", ev->source);
@@ -218,7 +220,7 @@ static void topic_make(struct buf *b, const struct event *ev, bool per_tenant)
 		return;
 	buf_addc(b, '/');
 	for (const char *p = ev->tenant; *p != '\0'; p++) {
-		if (strchr("/+#%", *p) != NULL || (uint8_t)*p < ' ')
+		if (strchr("/+#%", *p) != NULL || (uint8_t)*p < ' ' || (uint8_t)*p > '~')
 			buf_addf(b, "%%%02X", (uint8_t)*p);
 		else
 			buf_addc(b, *p);
