@@ -142,8 +142,8 @@ static struct err *take(struct activation_cert *out, struct opening *o, struct a
 			     "host's OpenSSL lacks; export it again with AES-256");
 	if (o->result == PKCS12_TOO_SLOW)
 		return wrong(fault, ACTIVATION_CERT_MALFORMED,
-			     "the file's key derivation has too many iterations; export "
-			     "it again with fewer");
+			     "the file's key derivation has too many iterations, or is "
+			     "scrypt; export it again with fewer, or PBKDF2");
 	if (o->result == PKCS12_LOCKED)
 		return wrong(fault, ACTIVATION_CERT_WRONG_PASSWORD,
 			     "the password does not open the file");

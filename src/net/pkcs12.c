@@ -45,8 +45,14 @@ static bool is_few(const ASN1_INTEGER *n)
 	       (ASN1_INTEGER_get_int64(&v, n) == 1 && v <= PKCS12_MAX_ITERATIONS);
 }
 
-static bool pbkdf2_is_fast(const X509_ALGOR *f)
+/* scrypt's costs multiply in more ways, and no certificate authority writes it. */
+static bool derivation_is_fast(const X509_ALGOR *f)
 {
+	const ASN1_OBJECT *id;
+
+	X509_ALGOR_get0(&id, NULL, NULL, f);
+	if (OBJ_obj2nid(id) != NID_id_pbkdf2)
+		return false;
 	PBKDF2PARAM *p =
 		ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), f->parameter);
 	bool fast = p == NULL || is_few(p->iter);
@@ -64,7 +70,7 @@ static bool is_fast(const X509_ALGOR *alg)
 	if (OBJ_obj2nid(id) == NID_pbes2) {
 		PBE2PARAM *p = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM),
 							 alg->parameter);
-		bool fast = p == NULL || pbkdf2_is_fast(p->keyfunc);
+		bool fast = p == NULL || derivation_is_fast(p->keyfunc);
 		PBE2PARAM_free(p);
 		return fast;
 	}

@@ -16,7 +16,9 @@ enum pkcs12_result {
 	PKCS12_NO_FILE, /* not PKCS#12 at all */
 	PKCS12_LOCKED,	/* the password is wrong, or the file was damaged */
 	PKCS12_TOO_OLD, /* encrypted as this host's OpenSSL cannot (no legacy provider) */
-	PKCS12_TOO_SLOW, /* its key derivations repeat more than PKCS12_MAX_ITERATIONS */
+	/* Its key derivations repeat more than PKCS12_MAX_ITERATIONS, or are not PBKDF2.
+	 */
+	PKCS12_TOO_SLOW,
 };
 
 /* Slow, for a worker. What is not in the file stays NULL; leaf: the key's certificate,

@@ -53,8 +53,8 @@ static struct err *not_opened(enum pkcs12_result result, size_t n)
 	case PKCS12_TOO_SLOW:
 		return err_new(
 			ERR_INVALID,
-			"The PFX file's key derivation has more than %d iterations; "
-			"export it again with fewer",
+			"The PFX file's key derivation has more than %d iterations, "
+			"or is scrypt; export it again with fewer, or PBKDF2",
 			PKCS12_MAX_ITERATIONS);
 	default:
 		return err_new(ERR_INVALID, "%s", cannot_decrypt);

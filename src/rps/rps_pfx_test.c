@@ -270,9 +270,40 @@ static void slow_body(void *arg)
 	arena_fini(&a);
 }
 
+/* The key's derivation is scrypt: 128 KiB, but as often as the file likes. */
+static void scrypt_body(void *arg)
+{
+	static unsigned char salt[16];
+	X509_ALGOR *alg = PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), salt, sizeof(salt),
+						NULL, 1024, 1, 1);
+	PKCS8_PRIV_KEY_INFO *plain = EVP_PKEY2PKCS8(keys[0]);
+	X509_SIG *sealed = PKCS8_set0_pbe(PASSWORD, -1, plain, alg);
+	STACK_OF(PKCS12_SAFEBAG) *bags = sk_PKCS12_SAFEBAG_new_null();
+	STACK_OF(PKCS7) *parts = sk_PKCS7_new_null();
+	struct arena a = {0};
+	unsigned char *der = NULL;
+	struct rps_pfx out;
+
+	assert_non_null(sealed);
+	PKCS8_PRIV_KEY_INFO_free(plain);
+	sk_PKCS12_SAFEBAG_push(bags, PKCS12_SAFEBAG_create0_pkcs8(sealed));
+	sk_PKCS7_push(parts, PKCS12_pack_p7data(bags));
+	PKCS12 *p = PKCS12_add_safes(parts, 0);
+	assert_int_equal(PKCS12_set_mac(p, PASSWORD, -1, NULL, 0, 0, NULL), 1);
+	int n = i2d_PKCS12(p, &der);
+	says(read_it(base64_encode(&a, der, (size_t)n), PASSWORD, NULL, false, &out),
+	     "or is scrypt");
+	OPENSSL_free(der);
+	PKCS12_free(p);
+	sk_PKCS7_pop_free(parts, PKCS7_free);
+	sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+	arena_fini(&a);
+}
+
 static void files_that_take_long_to_open_are_refused(void **state)
 {
 	rt_main(slow_body, NULL);
+	rt_main(scrypt_body, NULL);
 }
 
 static int setup(void **state)
