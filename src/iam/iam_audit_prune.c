@@ -35,9 +35,11 @@ struct err *iam_audit_prune(struct db *d, int64_t before_ms, struct deadline unt
 	int64_t changed;
 
 	*gone = 0;
-	TRY(db_exec(d, &limit_stmt, p, ARRAY_LEN(p), until, NULL));
+	TRY(db_exec(d, &limit_stmt, p, ARRAY_LEN(p),
+		    deadline_min(until, deadline_in(DB_MS)), NULL));
 	for (;;) {
-		TRY(db_exec(d, &prune_stmt, p, ARRAY_LEN(p), until, &changed));
+		TRY(db_exec(d, &prune_stmt, p, ARRAY_LEN(p),
+			    deadline_min(until, deadline_in(DB_MS)), &changed));
 		*gone += changed;
 		if (changed < BATCH)
 			return NULL;
@@ -61,7 +63,7 @@ static void keep(void *arg)
 
 		if (e == NULL)
 			e = iam_audit_prune(k->db, clock_wall_ms() - k->keep_ms,
-					    deadline_in(DB_MS), &gone);
+					    deadline_in(PASS_MS), &gone);
 		if (e != NULL && e->kind != ERR_CANCELLED)
 			log_warn("old audit records could not be deleted; it is tried "
 				 "again",
