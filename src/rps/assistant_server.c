@@ -259,7 +259,10 @@ static struct err *on_connect(struct http_req *req, struct http_res *res)
 	struct assistant as = {.who = who, .peer = req->peer.addr};
 	TRY(ws_accept(req, &ws, &as.ws));
 	enter(s, &as);
-	struct err *e = listen_to(&as, who->until_ms);
+	/* Who was let in a moment ago may have been shown out since. */
+	as.revoked = as.revoked || !iam_still_valid(s->r->iam, who);
+	struct err *e = as.revoked ? err_new(ERR_UNAUTHENTICATED, "the login was revoked")
+				   : listen_to(&as, who->until_ms);
 	leave(s, &as, e);
 	hang_up(&as, e);
 	err_free(e);
