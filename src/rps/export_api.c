@@ -8,6 +8,7 @@
 
 #include <base/aead.h>
 #include <base/encode.h>
+#include <base/json.h>
 
 #define RAW_KEY 24 /* base64 of it are the 32 bytes that the clients use as the key */
 
@@ -149,7 +150,7 @@ static struct err *read_domain(struct http_req *req, const struct rps_setup *s,
 	TRY(rps_secret_read(rps_of(req)->store, &row, req->arena, req->until, &secret));
 	rps_secret_text(secret, "CERT", &d->pfx);
 	rps_secret_text(secret, "CERT_PASSWORD", &d->password);
-	json_decref(secret);
+	json_wipe(secret);
 	return NULL;
 }
 

@@ -4,6 +4,7 @@
  */
 #include <rps/rps_store_priv.h>
 
+#include <base/json.h>
 #include <base/log.h>
 
 /* A clear secret's column, and what upstream writes there instead of one. */
@@ -65,7 +66,7 @@ static struct err *keep_secret(struct rps_store *s, const struct clear *c,
 		e = secrets_put(s->secrets, rps_secret_path(a, where, dir, name), v,
 				until);
 	}
-	json_decref(v);
+	json_wipe(v);
 	return e;
 }
 

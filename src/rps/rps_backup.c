@@ -34,7 +34,7 @@ static struct err *row_json(struct rps_store *s, const struct rps_row *w, struct
 		struct err *e =
 			or_null(rps_secret_read_in(s, w, "TLS", a, until, &tls), &tls);
 		if (e != NULL) {
-			json_decref(secret);
+			json_wipe(secret);
 			return e;
 		}
 	}
@@ -86,7 +86,7 @@ static struct err *device_json(struct rps_store *s, const char *guid, struct are
 		return NULL;
 	}
 	if (e != NULL) {
-		json_decref(*out);
+		json_wipe(*out);
 		return e;
 	}
 	json_object_set_new(*out, "tenant", json_string(d.tenant));
@@ -197,7 +197,7 @@ static struct err *is_unchanged(struct rps_store *s, const struct rps_row *w,
 	*out = same(json_object_get(now, "values"), json_object_get(entry, "values")) &&
 	       same(json_object_get(now, "secret"), json_object_get(entry, "secret")) &&
 	       same(json_object_get(now, "tls"), json_object_get(entry, "tls"));
-	json_decref(now);
+	json_wipe(now);
 	return NULL;
 }
 
@@ -298,7 +298,7 @@ static struct err *import_device(struct rps_store *s, const json_t *entry,
 		return err_new(ERR_INVALID, "a device has no GUID or secret");
 	const char *path = arena_printf(a, "devices/%s", d.guid);
 	struct err *e = secrets_get(s->secrets, path, until, &there);
-	json_decref(there);
+	json_wipe(there);
 	if (e == NULL) {
 		/* What is noted of it is newer, too. */
 		counts->unchanged++;

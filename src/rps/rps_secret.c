@@ -9,6 +9,7 @@
  */
 #include <rps/rps_store_priv.h>
 
+#include <base/json.h>
 #include <base/log.h>
 #include <ctype.h>
 
@@ -77,10 +78,11 @@ struct err *rps_secret_read(struct rps_store *s, const struct rps_row *w, struct
 		return NULL;
 	}
 	*out = json_incref(json_object_get(v, "previous"));
-	json_decref(v);
+	json_object_del(v, "previous");
+	json_wipe(v);
 	if (json_is_object(*out))
 		return NULL;
-	json_decref(*out);
+	json_wipe(*out);
 	return err_new(ERR_NOT_FOUND, "%s profile %s has no secret", w->noun->kind,
 		       rps_row_name(w));
 }

@@ -174,7 +174,7 @@ static struct err *read_passwords(struct reading *r, const struct rps_row *row)
 		!need_amt || rps_secret_text(secret, "AMT_PASSWORD", &out->amt_password);
 	bool ok_mebx = !need_mebx ||
 		       rps_secret_text(secret, "MEBX_PASSWORD", &out->mebx_password);
-	json_decref(secret);
+	json_wipe(secret);
 	if (!ok_amt || !ok_mebx)
 		return err_new(ERR_NOT_FOUND, "the %s password of profile %s is missing",
 			       ok_amt ? "MEBx" : "AMT", out->profile.name);
@@ -197,7 +197,7 @@ static struct err *read_cira(struct reading *r)
 	}
 	TRY(e);
 	rps_secret_text(secret, "MPS_PASSWORD", &r->out->mps_password);
-	json_decref(secret);
+	json_wipe(secret);
 	return NULL;
 }
 
@@ -214,7 +214,7 @@ static struct err *read_one_wifi(struct reading *r, const struct rps_link *l,
 		return read_ieee8021x(r, w->config.ieee8021x_name, &w->ieee8021x);
 	TRY(rps_secret_read(r->s, &row, r->a, r->until, &secret));
 	bool ok = rps_secret_text(secret, "PSK_PASSPHRASE", &w->psk);
-	json_decref(secret);
+	json_wipe(secret);
 	return ok ? NULL
 		  : err_new(ERR_NOT_FOUND,
 			    "the passphrase of wireless profile %s is missing", l->name);
@@ -270,7 +270,7 @@ static struct err *read_tls(struct reading *r, const struct rps_row *row)
 	bool ok = der_of(root, r->a, &t->root_der) && der_of(leaf, r->a, &t->leaf_der) &&
 		  rps_secret_text(root, "privateKeyBin", &t->root_key) &&
 		  rps_secret_text(leaf, "privateKeyBin", &t->leaf_key);
-	json_decref(secret);
+	json_wipe(secret);
 	if (!ok)
 		return err_new(ERR_NOT_FOUND,
 			       "the TLS certificates of profile %s are "
@@ -364,7 +364,7 @@ static struct err *read_domain(struct rps_store *s, const char *tenant, const ch
 	bool ok = rps_secret_text(secret, "CERT", pfx);
 	if (!rps_secret_text(secret, "CERT_PASSWORD", password))
 		secret_set(password, STR(""));
-	json_decref(secret);
+	json_wipe(secret);
 	return ok ? NULL
 		  : err_new(ERR_NOT_FOUND,
 			    "the provisioning certificate of domain %s is missing", name);

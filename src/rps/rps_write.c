@@ -12,6 +12,8 @@
  */
 #include <rps/rps_store_priv.h>
 
+#include <base/json.h>
+
 #include <base/encode.h>
 #include <base/log.h>
 
@@ -295,7 +297,7 @@ static struct err *move_secret(struct rps_store *s, struct write *w,
 	}
 	TRY(e);
 	e = secrets_put(s->secrets, path, current, until);
-	json_decref(current);
+	json_wipe(current);
 	return e;
 }
 

@@ -2,6 +2,7 @@
 #include <store/device_secrets.h>
 
 #include <base/encode.h>
+#include <base/json.h>
 #include <base/util.h>
 #include <stdio.h>
 
@@ -53,7 +54,7 @@ struct err *device_secrets_get(struct secrets *s, const char *guid, struct arena
 	const char *pem = json_string_value(json_object_get(v, KEY_CERTIFICATE));
 	if (pem != NULL)
 		out->tls_certificate = arena_strdup(a, pem);
-	json_decref(v);
+	json_wipe(v);
 	return NULL;
 }
 

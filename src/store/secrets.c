@@ -3,6 +3,7 @@
  */
 #include <store/secrets_priv.h>
 
+#include <base/json.h>
 #include <stdlib.h>
 
 struct err *secrets_open(const struct secrets_config *c, struct secrets **out)
@@ -99,7 +100,7 @@ struct err *secrets_get_text(struct secrets *s, const char *path, const char *ke
 	else
 		secret_set(out,
 			   (struct str){json_string_value(v), json_string_length(v)});
-	json_decref(value);
+	json_wipe(value);
 	return e;
 }
 
@@ -173,8 +174,8 @@ static struct err *change_once(struct secrets *s, const char *path, bool create,
 		e = put(s, path, value, version, until);
 		*beaten = err_is(e, ERR_CONFLICT);
 	}
-	json_decref(was);
-	json_decref(value);
+	json_wipe(was);
+	json_wipe(value);
 	return e;
 }
 
