@@ -41,6 +41,21 @@ json_t *json_read(struct str text, size_t flags, json_error_t *why)
 	return json_loadb(text.p != NULL ? text.p : "", text.n, flags, why);
 }
 
+struct err *json_member_text(const json_t *o, const char *key, struct arena *a,
+			     struct str *out)
+{
+	const json_t *v = json_object_get(o, key);
+
+	*out = (struct str){0};
+	if (v == NULL || json_is_null(v))
+		return NULL;
+	if (!json_is_string(v))
+		return err_new(ERR_INVALID, "%s in the message is no text", key);
+	out->n = json_string_length(v);
+	out->p = arena_strndup(a, json_string_value(v), out->n);
+	return NULL;
+}
+
 static void wipe(json_t *v)
 {
 	const char *key;

@@ -2,8 +2,8 @@
 #include <device/tls_priv.h>
 
 #include <base/encode.h>
+#include <net/cert.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <rt/offload.h>
 
@@ -124,18 +124,6 @@ static void sign_leaf(void *arg)
 	ERR_clear_error();
 }
 
-static const char *pem_of(X509 *x, struct arena *a)
-{
-	BIO *b = BIO_new(BIO_s_mem());
-	char *p;
-
-	PEM_write_bio_X509(b, x);
-	long n = BIO_get_mem_data(b, &p);
-	const char *text = arena_strndup(a, p, (size_t)n);
-	BIO_free(b);
-	return text;
-}
-
 static void results(struct tls_leaf *l, X509 *x, struct arena *a)
 {
 	unsigned char *der = NULL;
@@ -143,7 +131,7 @@ static void results(struct tls_leaf *l, X509 *x, struct arena *a)
 
 	OB_ASSERT(n > 0);
 	l->base64 = str_of(base64_encode(a, der, (size_t)n));
-	l->pem = pem_of(x, a);
+	l->pem = cert_pem_in(a, x);
 	OPENSSL_free(der);
 }
 

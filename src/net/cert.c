@@ -6,6 +6,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+/* An empty password: OpenSSL would ask the terminal for that of an encrypted PEM. */
+#define NO_PROMPT ((char *)(uintptr_t) "")
+
 #define DAY_S 86400L
 #define BACKDATE_DAYS 365L
 
@@ -30,6 +33,15 @@ char *cert_pem(X509 *x)
 	return pem;
 }
 
+const char *cert_pem_in(struct arena *a, X509 *x)
+{
+	char *pem = cert_pem(x);
+	const char *out = arena_strdup(a, pem);
+
+	free(pem);
+	return out;
+}
+
 void cert_key_pem(EVP_PKEY *k, struct secret *out)
 {
 	BIO *b = BIO_new(BIO_s_secmem());
@@ -44,7 +56,7 @@ void cert_key_pem(EVP_PKEY *k, struct secret *out)
 X509 *cert_from_pem(const char *pem)
 {
 	BIO *b = BIO_new_mem_buf(pem, -1);
-	X509 *x = PEM_read_bio_X509(b, NULL, NULL, NULL);
+	X509 *x = PEM_read_bio_X509(b, NULL, NULL, NO_PROMPT);
 
 	BIO_free(b);
 	return x;
@@ -53,7 +65,7 @@ X509 *cert_from_pem(const char *pem)
 EVP_PKEY *cert_key_from_pem(const char *pem)
 {
 	BIO *b = BIO_new_mem_buf(pem, -1);
-	EVP_PKEY *k = PEM_read_bio_PrivateKey(b, NULL, NULL, NULL);
+	EVP_PKEY *k = PEM_read_bio_PrivateKey(b, NULL, NULL, NO_PROMPT);
 
 	BIO_free(b);
 	return k;

@@ -4,6 +4,7 @@
 #ifndef NET_CERT_H
 #define NET_CERT_H
 
+#include <base/arena.h>
 #include <base/err.h>
 #include <base/secret.h>
 #include <openssl/evp.h>
@@ -11,6 +12,7 @@
 
 /* On the heap; the caller frees it. */
 char *cert_pem(X509 *x);
+const char *cert_pem_in(struct arena *a, X509 *x);
 void cert_key_pem(EVP_PKEY *k, struct secret *out);
 /* NULL when there is none in the text. */
 X509 *cert_from_pem(const char *pem);

@@ -4,11 +4,12 @@
  */
 #include <rps/flow.h>
 
+#include <base/json.h>
 #include <device/assistant.h>
 #include <device/certificates.h>
 #include <device/clock.h>
 #include <device/tls.h>
-#include <openssl/pem.h>
+#include <net/cert.h>
 #include <rps/flow_8021x.h>
 
 #define STORE_MS 20000
@@ -25,24 +26,6 @@ static void authority_fini(struct authority *a)
 	EVP_PKEY_free(a->key);
 }
 
-static X509 *read_cert(const char *pem)
-{
-	BIO *b = BIO_new_mem_buf(pem, -1);
-	X509 *x = PEM_read_bio_X509(b, NULL, NULL, NULL);
-
-	BIO_free(b);
-	return x;
-}
-
-static EVP_PKEY *read_key(const char *pem)
-{
-	BIO *b = BIO_new_mem_buf(pem, -1);
-	EVP_PKEY *k = PEM_read_bio_PrivateKey(b, NULL, NULL, NULL);
-
-	BIO_free(b);
-	return k;
-}
-
 /* The first of the MPS's certificates that goes with its root key (rps.md 4). */
 static void from_mps_certs(const json_t *j, struct authority *a)
 {
@@ -53,10 +36,10 @@ static void from_mps_certs(const json_t *j, struct authority *a)
 		json_object_get(j, "root_ca"), json_object_get(j, "ca")};
 	const char *key = json_string_value(json_object_get(j, "root_key"));
 
-	a->key = key != NULL ? read_key(key) : NULL;
+	a->key = key != NULL ? cert_key_from_pem(key) : NULL;
 	for (size_t i = 0; a->key != NULL && i < ARRAY_LEN(all); i++) {
 		const char *pem = json_string_value(all[i]);
-		X509 *x = pem != NULL ? read_cert(pem) : NULL;
+		X509 *x = pem != NULL ? cert_from_pem(pem) : NULL;
 
 		if (x != NULL && X509_check_private_key(x, a->key) == 1) {
 			a->cert = x;
@@ -79,7 +62,7 @@ static struct err *mps_authority(struct flow *f, struct authority *a)
 	if (e != NULL)
 		return err_wrap(e, "Failed to fetch MPS root key from vault");
 	from_mps_certs(j, a);
-	json_decref(j);
+	json_wipe(j);
 	return NULL;
 }
 
@@ -91,7 +74,7 @@ static void profile_authority(const struct flow *f, struct authority *a)
 	if (!f->setup.has_tls || t->root_key.n == 0)
 		return;
 	a->cert = d2i_X509(NULL, &der, (long)t->root_der.n);
-	a->key = read_key(t->root_key.p);
+	a->key = cert_key_from_pem(t->root_key.p);
 }
 
 /* The MPS's root, which whoever calls the device directly can check; else the profile's;
@@ -109,18 +92,6 @@ static struct err *choose_authority(struct flow *f, struct authority *a)
 	authority_fini(a);
 	*a = (struct authority){0};
 	return device_tls_make_root(f->until, f->guid, &a->cert, &a->key);
-}
-
-static const char *pem_of(struct arena *arena, X509 *x)
-{
-	BIO *b = BIO_new(BIO_s_mem());
-	char *p;
-
-	PEM_write_bio_X509(b, x);
-	long n = BIO_get_mem_data(b, &p);
-	const char *out = arena_strndup(arena, p, (size_t)n);
-	BIO_free(b);
-	return out;
 }
 
 static struct str base64_of(struct arena *arena, X509 *x)
@@ -147,7 +118,7 @@ static const char *pem_of_base64(struct arena *arena, struct str base64)
 	size_t n;
 	const uint8_t *der = base64_decode(arena, base64, &n);
 	X509 *x = der != NULL ? d2i_X509(NULL, &der, (long)n) : NULL;
-	const char *pem = x != NULL ? pem_of(arena, x) : NULL;
+	const char *pem = x != NULL ? cert_pem_in(arena, x) : NULL;
 
 	X509_free(x);
 	return pem;
@@ -171,7 +142,7 @@ static struct err *sign_here(struct flow *f, const struct authority *a)
 	const char *pem = NULL;
 
 	TRY(add_root(f, base64_of(f->arena, a->cert)));
-	f->tls_root_pem = pem_of(f->arena, a->cert);
+	f->tls_root_pem = cert_pem_in(f->arena, a->cert);
 	struct err *e = device_tls_self_signed(&f->call, &issuer, &subject, &pem);
 	if (e != NULL)
 		return err_wrap(e, "Failed to add certificate");

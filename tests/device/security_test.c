@@ -11,6 +11,7 @@
 #include <device/keys.h>
 #include <device/setup.h>
 #include <device/tls.h>
+#include <net/cert.h>
 #include <net/tls.h>
 #include <openssl/pem.h>
 
@@ -324,18 +325,6 @@ static void leave_tls(struct world *w)
 	world_again(w);
 }
 
-static const char *pem(struct arena *a, X509 *x)
-{
-	BIO *b = BIO_new(BIO_s_mem());
-	char *p;
-
-	PEM_write_bio_X509(b, x);
-	long n = BIO_get_mem_data(b, &p);
-	const char *text = arena_strndup(a, p, (size_t)n);
-	BIO_free(b);
-	return text;
-}
-
 TEST(tls_with_our_root)
 {
 	struct world w;
@@ -355,12 +344,12 @@ TEST(tls_with_our_root)
 		    w.full->state->tls_network.accept_plain &&
 		    w.full->state->tls_local.enabled);
 	/* Verified against the root that signed it, by its name. */
-	go_tls(&w, &(struct tls_client_config){.ca_pem = pem(&w.a, p.root),
+	go_tls(&w, &(struct tls_client_config){.ca_pem = cert_pem_in(&w.a, p.root),
 					       .server_name = "desk7",
 					       .match_cn = true});
 	ok(device_setup_read(&w.call, &s));
 	leave_tls(&w);
-	go_tls(&w, &(struct tls_client_config){.ca_pem = pem(&w.a, p.root),
+	go_tls(&w, &(struct tls_client_config){.ca_pem = cert_pem_in(&w.a, p.root),
 					       .server_name = "desk8",
 					       .match_cn = true});
 	struct err *e = device_setup_read(&w.call, &s);
@@ -400,7 +389,7 @@ TEST(tls_with_a_throw_away_root)
 	ok(device_setup_commit(&w.call));
 	world_settle(&w);
 	assert_false(w.full->state->tls_network.accept_plain);
-	go_tls(&w, &(struct tls_client_config){.ca_pem = pem(&w.a, root)});
+	go_tls(&w, &(struct tls_client_config){.ca_pem = cert_pem_in(&w.a, root)});
 	ok(device_setup_read(&w.call, &s));
 	size_t certificates, keys;
 	ok(device_certificate_prune(&w.call, &certificates, &keys));
@@ -444,11 +433,12 @@ TEST(mutual_tls_lets_trusted_names_in)
 	long n = BIO_get_mem_data(b, &key);
 	const char *key_pem = arena_strndup(&w.a, key, (size_t)n);
 	BIO_free(b);
-	go_tls(&w, &(struct tls_client_config){
-			   .insecure = true,
-			   .cert_pem = arena_printf(&w.a, "%s%s", pem(&w.a, p.leaf),
-						    pem(&w.a, p.middle)),
-			   .key_pem = key_pem});
+	go_tls(&w,
+	       &(struct tls_client_config){
+		       .insecure = true,
+		       .cert_pem = arena_printf(&w.a, "%s%s", cert_pem_in(&w.a, p.leaf),
+						cert_pem_in(&w.a, p.middle)),
+		       .key_pem = key_pem});
 	ok(device_setup_read(&w.call, &s));
 	world_stop(&w);
 	pki_stop(&p);
@@ -547,7 +537,7 @@ TEST(tls_with_a_certificate_signed_by_others)
 	ok(device_tls_set(&w.call, DEVICE_TLS_SERVER, NULL, 0));
 	ok(device_setup_commit(&w.call));
 	world_settle(&w);
-	go_tls(&w, &(struct tls_client_config){.ca_pem = pem(&w.a, p.root),
+	go_tls(&w, &(struct tls_client_config){.ca_pem = cert_pem_in(&w.a, p.root),
 					       .server_name = "desk7",
 					       .match_cn = true});
 	ok(device_setup_read(&w.call, &s));

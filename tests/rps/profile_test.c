@@ -5,6 +5,7 @@
 #include "rps_world.h"
 
 #include <base/json.h>
+#include <net/cert.h>
 #include <net/tls.h>
 #include <net/tls_test.h>
 #include <openssl/pem.h>
@@ -272,13 +273,7 @@ static const char *pem_of_der(struct arena *a, const char *base64)
 	size_t n;
 	const uint8_t *der = base64_decode(a, str_of(base64), &n);
 	X509 *x = d2i_X509(NULL, &der, (long)n);
-	BIO *b = BIO_new(BIO_s_mem());
-	char *p;
-
-	PEM_write_bio_X509(b, x);
-	long length = BIO_get_mem_data(b, &p);
-	const char *text = arena_strndup(a, p, (size_t)length);
-	BIO_free(b);
+	const char *text = cert_pem_in(a, x);
 	X509_free(x);
 	return text;
 }

@@ -73,21 +73,6 @@ void assistant_request_encode(struct buf *out, const struct assistant_request *q
 
 /* ---- answers ---- */
 
-/* Absent and null are not there. */
-static struct err *member(const json_t *o, const char *key, struct arena *a,
-			  struct str *out)
-{
-	const json_t *v = json_object_get(o, key);
-
-	if (v == NULL || json_is_null(v))
-		return NULL;
-	if (!json_is_string(v))
-		return err_new(ERR_INVALID, "%s in the message is no text", key);
-	out->n = json_string_length(v);
-	out->p = arena_strndup(a, json_string_value(v), out->n);
-	return NULL;
-}
-
 static struct err *read_response(const json_t *r, struct arena *a,
 				 struct assistant_answer *out)
 {
@@ -95,10 +80,10 @@ static struct err *read_response(const json_t *r, struct arena *a,
 		return NULL;
 	if (!json_is_object(r))
 		return err_new(ERR_INVALID, "response in the message is no object");
-	TRY(member(r, "csr", a, &out->csr));
-	TRY(member(r, "certificate", a, &out->certificate));
-	TRY(member(r, "rootcert", a, &out->root));
-	TRY(member(r, "username", a, &out->username));
+	TRY(json_member_text(r, "csr", a, &out->csr));
+	TRY(json_member_text(r, "certificate", a, &out->certificate));
+	TRY(json_member_text(r, "rootcert", a, &out->root));
+	TRY(json_member_text(r, "username", a, &out->username));
 	const json_t *password = json_object_get(r, "password");
 	if (password == NULL || json_is_null(password))
 		return NULL;
@@ -117,10 +102,10 @@ static struct err *read_error(const json_t *j, struct arena *a,
 
 	if (!json_is_object(j))
 		return NULL;
-	TRY(member(j, "status", a, &status));
+	TRY(json_member_text(j, "status", a, &status));
 	if (!str_ieqz(status, "Error"))
 		return NULL;
-	TRY(member(j, "details", a, &details));
+	TRY(json_member_text(j, "details", a, &details));
 	out->error = details.n > 0 ? details.p : "(it does not say what)";
 	return NULL;
 }
@@ -130,8 +115,8 @@ static struct err *read_message(const json_t *j, struct arena *a,
 {
 	if (!json_is_object(j))
 		return err_new(ERR_INVALID, "the message is no JSON object");
-	TRY(member(j, "nodeid", a, &out->node_id));
-	TRY(member(j, "reqid", a, &out->request_id));
+	TRY(json_member_text(j, "nodeid", a, &out->node_id));
+	TRY(json_member_text(j, "reqid", a, &out->request_id));
 	TRY(read_error(j, a, out));
 	const json_t *response = json_object_get(j, "response");
 	if (out->error == NULL)

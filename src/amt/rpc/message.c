@@ -35,22 +35,6 @@ static enum rpc_method method_of(struct str text)
 	return RPC_COMMAND;
 }
 
-/* Absent and null are empty. */
-static struct err *text_member(const json_t *j, const char *key, struct arena *a,
-			       struct str *out)
-{
-	const json_t *v = json_object_get(j, key);
-
-	*out = (struct str){0};
-	if (v == NULL || json_is_null(v))
-		return NULL;
-	if (!json_is_string(v))
-		return err_new(ERR_INVALID, "%s in the message is no text", key);
-	out->n = json_string_length(v);
-	out->p = arena_strndup(a, json_string_value(v), out->n);
-	return NULL;
-}
-
 static struct err *payload_decode(struct rpc_message *m, struct arena *a)
 {
 	if (m->payload.p == NULL || methods[m->method].form != PAYLOAD_BASE64)
@@ -71,18 +55,18 @@ static struct err *members_decode(const json_t *j, struct arena *a,
 
 	if (!json_is_object(j))
 		return err_new(ERR_INVALID, "the message is no JSON object");
-	TRY(text_member(j, "method", a, &method));
+	TRY(json_member_text(j, "method", a, &method));
 	if (method.n == 0)
 		return err_new(ERR_INVALID, "the message has no method");
 	out->method = method_of(method);
 	if (out->method == RPC_COMMAND)
 		out->command = method;
-	TRY(text_member(j, "appVersion", a, &out->app_version));
-	TRY(text_member(j, "protocolVersion", a, &out->protocol_version));
-	TRY(text_member(j, "status", a, &out->status));
-	TRY(text_member(j, "message", a, &out->message));
-	TRY(text_member(j, "tenantId", a, &out->tenant));
-	return text_member(j, "payload", a, &out->payload);
+	TRY(json_member_text(j, "appVersion", a, &out->app_version));
+	TRY(json_member_text(j, "protocolVersion", a, &out->protocol_version));
+	TRY(json_member_text(j, "status", a, &out->status));
+	TRY(json_member_text(j, "message", a, &out->message));
+	TRY(json_member_text(j, "tenantId", a, &out->tenant));
+	return json_member_text(j, "payload", a, &out->payload);
 }
 
 /* In JSON, what stands for itself: ASCII without a backslash. */
